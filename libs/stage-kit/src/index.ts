@@ -1,0 +1,3 @@
+export * from './media.js';
+export * from './model.js';
+export * from './stage.js';
