@@ -1,3 +1,4 @@
 export * from './media.js';
 export * from './model.js';
 export * from './stage.js';
+export * from './result-store.js';

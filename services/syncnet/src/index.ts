@@ -1,1 +1,3 @@
-export {};
+export * from './mfcc-windows.js';
+export * from './sync-confidence.js';
+export * from './sync-distance.js';

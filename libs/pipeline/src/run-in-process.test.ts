@@ -1,0 +1,51 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { planVideo, taskId, type TaskRef } from './plan.js';
+import { runInProcess } from './run-in-process.js';
+
+const plan = planVideo({ frameCount: 1000, hasSound: true, chunkFrames: 100 });
+const taskCount = plan.steps.reduce((sum, { count }) => sum + count, 0);
+
+describe('runInProcess', () => {
+  it('runs every task once, no more than the allowed number at a time', async () => {
+    const ran: string[] = [];
+    let active = 0;
+    let mostActive = 0;
+    const execute = async (task: TaskRef): Promise<void> => {
+      mostActive = Math.max(mostActive, ++active);
+      await setImmediate();
+      ran.push(taskId(task));
+      active--;
+    };
+    await runInProcess(plan, execute, { concurrency: 3, signal: new AbortController().signal });
+    expect(new Set(ran).size).toBe(taskCount);
+    expect(ran.length).toBe(taskCount);
+    expect(mostActive).toBe(3);
+    expect(ran.at(-1)).toBe('diarize/0');
+  });
+
+  it('stops the others and throws the first error', async () => {
+    const ran: string[] = [];
+    const execute = async (task: TaskRef, signal: AbortSignal): Promise<void> => {
+      ran.push(taskId(task));
+      await setImmediate();
+      signal.throwIfAborted();
+      if (taskId(task) === 'detectFaces/3') throw new Error('broken chunk');
+    };
+    await expect(
+      runInProcess(plan, execute, { concurrency: 2, signal: new AbortController().signal }),
+    ).rejects.toThrow('broken chunk');
+    expect(ran.length).toBeLessThan(taskCount);
+  });
+
+  it('throws the reason of the signal when it is aborted', async () => {
+    const controller = new AbortController();
+    const execute = async (task: TaskRef): Promise<void> => {
+      if (task.step === 'linkTracks') controller.abort();
+      await setImmediate();
+    };
+    await expect(
+      runInProcess(plan, execute, { concurrency: 2, signal: controller.signal }),
+    ).rejects.toThrow(/abort/i);
+  });
+});
