@@ -1,1 +1,10 @@
-export {};
+export { agglomerativeAverage, averageLinkage, condensedIndex, type LinkageTree } from './agglomerative.js';
+export { treeToLabels } from './agglomerative-labels.js';
+export {
+  condensedCosineDistances,
+  normalizeRows,
+  rowDot,
+  type RowMatrix,
+} from './agglomerative-cosine.js';
+export { FACE_GROUP_MAX_DISTANCE, groupFaces, type FaceSample } from './face-grouping.js';
+export * from './reference/index.js';
