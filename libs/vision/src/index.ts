@@ -1,1 +1,9 @@
-export {};
+export * from './boxes.js';
+export * from './face-crop.js';
+export * from './face-picture.js';
+export * from './hsv.js';
+export * from './image.js';
+export * from './linear-resizer.js';
+export * from './rounding.js';
+export * from './tensor-cropper.js';
+export * from './tensor-format.js';
