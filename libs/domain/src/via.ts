@@ -150,7 +150,8 @@ function pythonJson(value: unknown, isTime: boolean): string {
     );
     return `{${members.join(', ')}}`;
   }
-  if (typeof value === 'number') return isTime && Number.isInteger(value) ? `${value}.0` : String(value);
+  if (typeof value === 'number')
+    return isTime && Number.isInteger(value) ? `${value}.0` : String(value);
   return typeof value === 'string' ? asciiString(value) : JSON.stringify(value);
 }
 

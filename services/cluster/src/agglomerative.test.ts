@@ -81,12 +81,16 @@ const symmetricMatrix = fc.integer({ min: 1, max: 14 }).chain((itemCount) => {
 describe('average linkage', () => {
   it('finds the groups of the plain definition', () => {
     fc.assert(
-      fc.property(symmetricMatrix, fc.double({ min: 0.01, max: 1, noNaN: true }), (matrix, limit) => {
-        const labels = agglomerativeAverage(condense(matrix), matrix.length, limit);
-        const expected = slowAverageLinkage(matrix, limit);
-        for (const group of expected) expect(new Set(group.map((i) => labels[i])).size).toBe(1);
-        expect(new Set(labels).size).toBe(expected.length);
-      }),
+      fc.property(
+        symmetricMatrix,
+        fc.double({ min: 0.01, max: 1, noNaN: true }),
+        (matrix, limit) => {
+          const labels = agglomerativeAverage(condense(matrix), matrix.length, limit);
+          const expected = slowAverageLinkage(matrix, limit);
+          for (const group of expected) expect(new Set(group.map((i) => labels[i])).size).toBe(1);
+          expect(new Set(labels).size).toBe(expected.length);
+        },
+      ),
     );
   });
 

@@ -101,8 +101,7 @@ function followChain(
   // The previous element wins ties, else the chain could run in a circle.
   let best = Infinity;
   if (previous >= 0) {
-    best =
-      distances[condensedIndex(itemCount, Math.min(tip, previous), Math.max(tip, previous))]!;
+    best = distances[condensedIndex(itemCount, Math.min(tip, previous), Math.max(tip, previous))]!;
   }
   let position = tip - 1;
   for (let i = 0; i < tip; i++) {
@@ -150,9 +149,10 @@ function mergeRows(
       distances[highPosition] =
         (lowSize * distances[lowPosition]! + highSize * distances[highPosition]!) / total;
     }
-    // Down the column while i is above the diagonal, then along the row.
-    lowPosition = i + 1 <= low ? lowPosition + itemCount - i - 2 : condensedIndex(itemCount, low, i + 1);
-    highPosition = i + 1 <= high ? highPosition + itemCount - i - 2 : condensedIndex(itemCount, high, i + 1);
+    // The partners of an item lie down its column above the diagonal, then along its row.
+    const nextRow = itemCount - i - 2;
+    lowPosition = i + 1 <= low ? lowPosition + nextRow : condensedIndex(itemCount, low, i + 1);
+    highPosition = i + 1 <= high ? highPosition + nextRow : condensedIndex(itemCount, high, i + 1);
   }
 }
 
@@ -171,7 +171,7 @@ function orderMerges(
   const find = (node: number): number => {
     let root = node;
     while (parent[root] !== root) root = parent[root]!;
-    for (let at = node; parent[at] !== root; ) {
+    for (let at = node; parent[at] !== root;) {
       const next = parent[at]!;
       parent[at] = root;
       at = next;

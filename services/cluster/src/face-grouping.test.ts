@@ -46,13 +46,17 @@ describe('face grouping', () => {
   });
 
   it('keeps a track without a readable picture to itself', () => {
-    expect(groupFaces([sample(0, 9, 1, 0), sample(20, 29), sample(40, 49, 1, 0)])).toEqual([0, 1, 0]);
+    expect(groupFaces([sample(0, 9, 1, 0), sample(20, 29), sample(40, 49, 1, 0)])).toEqual([
+      0, 1, 0,
+    ]);
   });
 
   it('never puts two tracks that share a frame in one group', () => {
     const track = fc
       .tuple(fc.nat(100), fc.integer({ min: 1, max: 40 }), fc.nat(3))
-      .map(([start, frames, look]) => sample(start, start + frames, Math.cos(look), Math.sin(look)));
+      .map(([start, frames, look]) =>
+        sample(start, start + frames, Math.cos(look), Math.sin(look)),
+      );
     fc.assert(
       fc.property(fc.array(track, { maxLength: 12 }), (tracks) => {
         const groups = groupFaces(tracks);

@@ -1,4 +1,9 @@
-export { agglomerativeAverage, averageLinkage, condensedIndex, type LinkageTree } from './agglomerative.js';
+export {
+  agglomerativeAverage,
+  averageLinkage,
+  condensedIndex,
+  type LinkageTree,
+} from './agglomerative.js';
 export { treeToLabels } from './agglomerative-labels.js';
 export {
   condensedCosineDistances,

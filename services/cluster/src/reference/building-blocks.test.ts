@@ -22,7 +22,10 @@ interface Quirks {
   readonly embedding_row_of_an_utterance: {
     readonly rows: { start: number; end: number; n_features: number; used_row: number }[];
   };
-  readonly embedding_row_of_a_frame: { readonly n_features: number; readonly rows: [number, number][] };
+  readonly embedding_row_of_a_frame: {
+    readonly n_features: number;
+    readonly rows: [number, number][];
+  };
   readonly recording_name: { readonly rows: [string, string][] };
   readonly adjacent_vad_segments: {
     readonly rows: {

@@ -29,7 +29,10 @@ export function diarizeReference(
   const utterances = tracks.flatMap((track, index) => findUtterances(track, activities[index]!));
   const speakers = identifySpeakers(tracks, utterances, voices, settings);
   const labelOfFace = new Map(
-    speakers.faceIds.map((faceId, face) => [faceId, speakers.speakers[speakers.labels[face]!]!.label]),
+    speakers.faceIds.map((faceId, face) => [
+      faceId,
+      speakers.speakers[speakers.labels[face]!]!.label,
+    ]),
   );
   const visible = utterances.map(
     ({ track, startFrame, endFrame, confidence }, index): ReferenceEntry => ({

@@ -14,7 +14,9 @@ describe('findRuns', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: -1, max: 2 })), (values) => {
         const runs = findRuns(values);
-        expect(runs.flatMap(({ value, length }) => Array<number>(length).fill(value))).toEqual(values);
+        expect(runs.flatMap(({ value, length }) => Array<number>(length).fill(value))).toEqual(
+          values,
+        );
         for (const [k, run] of runs.entries()) {
           expect(run.start).toBe(k === 0 ? 0 : runs[k - 1]!.start + runs[k - 1]!.length);
           if (k > 0) expect(run.value).not.toBe(runs[k - 1]!.value);
@@ -39,7 +41,9 @@ describe('closing', () => {
       fc.property(active, (frames) => {
         const closed = closeGaps(frames, 12);
         expect(frames.every((value, k) => closed[k]! >= value)).toBe(true);
-        const gaps = findRuns(closed).slice(1, -1).filter((run) => run.value === 0);
+        const gaps = findRuns(closed)
+          .slice(1, -1)
+          .filter((run) => run.value === 0);
         expect(gaps.every((gap) => gap.length >= 12)).toBe(true);
       }),
     );
@@ -75,13 +79,17 @@ describe('majorityFilter', () => {
   it('only gives labels that are near', () => {
     const labels = fc.array(fc.integer({ min: -1, max: 40 }), { maxLength: 120 });
     fc.assert(
-      fc.property(labels, fc.constantFrom('pythonSet' as const, 'keepCurrent' as const), (x, rule) => {
-        const filtered = majorityFilter(x, 25, rule);
-        expect(filtered.length).toBe(x.length);
-        for (const [k, label] of filtered.entries()) {
-          expect(x.slice(Math.max(0, k - 24), k + 25)).toContain(label);
-        }
-      }),
+      fc.property(
+        labels,
+        fc.constantFrom('pythonSet' as const, 'keepCurrent' as const),
+        (x, rule) => {
+          const filtered = majorityFilter(x, 25, rule);
+          expect(filtered.length).toBe(x.length);
+          for (const [k, label] of filtered.entries()) {
+            expect(x.slice(Math.max(0, k - 24), k + 25)).toContain(label);
+          }
+        },
+      ),
     );
   });
 

@@ -1,6 +1,10 @@
 export { diarizeReference } from './diarize-reference.js';
 export { referenceRecordingName, referenceRttm, referenceViaProject } from './reference-files.js';
-export { alignedSyncConfidence, paddedSyncConfidence, SYNC_SHIFT_COUNT } from './sync-confidence.js';
+export {
+  alignedSyncConfidence,
+  paddedSyncConfidence,
+  SYNC_SHIFT_COUNT,
+} from './sync-confidence.js';
 export { referenceToDiarization } from './to-diarization.js';
 export {
   REFERENCE_DEFAULTS,

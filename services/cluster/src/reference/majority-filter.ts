@@ -33,7 +33,14 @@ export function majorityFilter(
   for (let start = 0; start + half < length; start++) {
     const end = Math.min(start + windowFrames, length);
     if (start + windowFrames <= length) add(end - 1, 1);
-    filtered[start + half] = mostFrequent(labels, start, end, counts, tieRule, labels[start + half]!);
+    filtered[start + half] = mostFrequent(
+      labels,
+      start,
+      end,
+      counts,
+      tieRule,
+      labels[start + half]!,
+    );
     add(start, -1);
   }
   filtered.fill(filtered[half]!, 0, half);

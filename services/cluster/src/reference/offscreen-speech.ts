@@ -36,14 +36,17 @@ export function leftoverSpeech(
   utterances: readonly Utterance[],
   quirks: boolean,
 ): Int16Array {
-  const ends = input.tracks.map(({ startFrame }, index) => startFrame + activities[index]!.closed.length);
+  const ends = input.tracks.map(
+    ({ startFrame }, index) => startFrame + activities[index]!.closed.length,
+  );
   const frameCount = ends.reduce((a, b) => Math.max(a, b), speechEndFrame(input.speech, quirks));
   const speech = countSpeech(input.speech, frameCount, quirks);
   if (quirks) {
     // Also activity too short for an utterance is taken away, and appears nowhere.
     for (const [index, { startFrame }] of input.tracks.entries()) {
       const { closed } = activities[index]!;
-      for (let frame = 0; frame < closed.length; frame++) speech[startFrame + frame]! -= closed[frame]!;
+      for (let frame = 0; frame < closed.length; frame++)
+        speech[startFrame + frame]! -= closed[frame]!;
     }
     for (let frame = 0; frame < frameCount; frame++) if (speech[frame]! < 0) speech[frame] = 0;
   } else {

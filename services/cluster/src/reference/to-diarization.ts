@@ -64,6 +64,8 @@ function toTurn(entry: ReferenceEntry): SpeechTurn {
 
 function byTime(a: SpeechTurn, b: SpeechTurn): number {
   return (
-    a.startSec - b.startSec || a.endSec - b.endSec || (a.speaker < b.speaker ? -1 : a.speaker > b.speaker ? 1 : 0)
+    a.startSec - b.startSec ||
+    a.endSec - b.endSec ||
+    (a.speaker < b.speaker ? -1 : a.speaker > b.speaker ? 1 : 0)
   );
 }
