@@ -1,1 +1,2 @@
-export {};
+export { createModelPool } from './model-pool.js';
+export type { ModelPoolOptions } from './model-pool.js';

@@ -1,1 +1,12 @@
-export {};
+export * from './onnx/index.js';
+export { graphModelToOnnx } from './tfjs/graph-model-to-onnx.js';
+export type { GraphModelConversion } from './tfjs/graph-model-to-onnx.js';
+export { parseGraphModel } from './tfjs/graph-model.js';
+export type { TfGraphModel } from './tfjs/graph-model.js';
+export { locateModel } from './locate-model.js';
+export type { LocatedModel, LocateModelOptions } from './locate-model.js';
+export { defaultCacheDir } from './cache-dir.js';
+export { modelManifest } from './manifest.js';
+export type { ModelEntry, ModelFile, ModelOrigin } from './manifest.js';
+export * from './checkpoint/index.js';
+export * from './networks/index.js';

@@ -1,12 +1,12 @@
 import type { FrameRange } from '@avd/domain';
 
-/** The steps of the graph, each one method of a stage. */
+/** The steps of the graph: each one method of a stage, or two that share the decoding (`readFaces`: lips and identity). */
 export type StepName =
   | 'detectFaces'
   | 'linkTracks'
   | 'detectSpeech'
-  | 'measureLips'
-  | 'embedFaces'
+  | 'readFaces'
+  | 'scoreLips'
   | 'embedVoices'
   | 'diarize';
 
@@ -50,8 +50,8 @@ export function planVideo({ frameCount, hasSound, chunkFrames }: PlanInput): Pla
       : [
           { step: 'detectFaces', count: chunkCount, needs: [] },
           { step: 'linkTracks', count: 1, needs: ['detectFaces'] },
-          { step: 'measureLips', count: chunkCount, needs: ['linkTracks'] },
-          { step: 'embedFaces', count: 1, needs: ['linkTracks'] },
+          { step: 'readFaces', count: chunkCount, needs: ['linkTracks'] },
+          { step: 'scoreLips', count: 1, needs: ['readFaces'] },
         ];
   const before = [...sound, ...faces];
   const steps: PlannedStep[] = hasSound

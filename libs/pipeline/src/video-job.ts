@@ -2,7 +2,7 @@ import { runInProcess } from './run-in-process.js';
 import { chunkRange, planVideo, taskId, type Plan, type StepName, type TaskRef } from './plan.js';
 import { resultKey } from './result-key.js';
 import type { DiarizeSettings } from './settings.js';
-import { stepTable, type StepResults } from './steps.js';
+import { checkParts, stepTable, type StepResults } from './steps.js';
 import type { MediaReader, ModelPool, Progress, ResultStore } from '@avd/stage-kit';
 
 /** What a running job tells its caller. */
@@ -26,6 +26,7 @@ export interface VideoJob {
 /** Runs every step of one video in this process. @returns all results by step and piece */
 export async function runVideoJob(job: VideoJob): Promise<StepResults> {
   const { info } = job.media;
+  checkParts(job.settings);
   const plan = planVideo({
     frameCount: info.video?.frameCount ?? 0,
     hasSound: (info.audio?.sampleCount ?? 0) > 0,
@@ -57,19 +58,25 @@ export async function runVideoJob(job: VideoJob): Promise<StepResults> {
 function taskKeys(plan: Plan, { mediaDigest, settings }: VideoJob): Map<string, string> {
   const keys = new Map<string, string>();
   for (const { step, count, needs } of plan.steps) {
-    const { stageName, version, params } = stepTable[step];
+    const { stages, params } = stepTable[step];
     const upstream = needs.flatMap((need) =>
       Array.from({ length: plan.steps.find((planned) => planned.step === need)!.count }, (_, index) =>
         keys.get(taskId({ step: need, index })),
       ),
     );
-    const common = resultKey({ stageName, version, params: params(settings), mediaDigest, upstream });
+    const versions = stages.map(({ name, version }) => ({ name, version }));
+    const common = resultKey({ versions, params: params(settings), mediaDigest, upstream });
     for (let index = 0; index < count; index++) {
-      const piece = count > 1 || step === 'detectFaces' || step === 'measureLips' ? chunkRange(plan, index) : {};
+      const piece = isMapStep(step) ? chunkRange(plan, index) : {};
       keys.set(taskId({ step, index }), resultKey({ common, piece }));
     }
   }
   return keys;
+}
+
+/** Whether every task of the step works on one chunk of frames. */
+function isMapStep(step: StepName): boolean {
+  return step === 'detectFaces' || step === 'readFaces';
 }
 
 /** Adds the progress of a step's tasks up and says when the step is complete. */
@@ -95,14 +102,14 @@ class StepTally {
     const count = this.#stepCount(step);
     let sum = 0;
     for (let index = 0; index < count; index++) sum += this.#doneByTask.get(taskId({ step, index })) ?? 0;
-    const all = count > 1 ? this.#plan.frameCount : total;
+    const all = isMapStep(step) ? this.#plan.frameCount : total;
     this.#onEvent({ type: 'progress', step, done: Math.min(sum, all), total: all, unit });
   }
 
   finished(task: TaskRef, reused: boolean): void {
     const { step, index } = task;
     const tasks = this.#stepCount(step);
-    if (tasks > 1) {
+    if (isMapStep(step)) {
       const { startFrame, endFrame } = chunkRange(this.#plan, index);
       this.#doneByTask.set(taskId(task), endFrame - startFrame);
     }

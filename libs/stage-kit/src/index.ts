@@ -2,3 +2,4 @@ export * from './media.js';
 export * from './model.js';
 export * from './stage.js';
 export * from './result-store.js';
+export * from './consume-frames.js';

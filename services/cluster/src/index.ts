@@ -13,3 +13,4 @@ export {
 } from './agglomerative-cosine.js';
 export { FACE_GROUP_MAX_DISTANCE, groupFaces, type FaceSample } from './face-grouping.js';
 export * from './reference/index.js';
+export * from './adaptive/index.js';

@@ -1,1 +1,10 @@
-export {};
+export { createFaceEmbedder, embedFaces } from './faces/embed-faces.js';
+export type { EmbedFacesInput, EmbedFacesOutput, FaceDescriptors } from './faces/embed-faces.js';
+export { embedVoices, type EmbedVoicesInput, type EmbedVoicesParams } from './voices/embed-voices.js';
+export { VOICE_HALO_SAMPLES, voiceFeatures, voiceFrameCount } from './voices/voice-features.js';
+export {
+  VOICE_COLUMNS,
+  VOICE_HOP_SAMPLES,
+  type VoiceColumn,
+  type VoiceFrames,
+} from './voices/voice-frames.js';

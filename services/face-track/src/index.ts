@@ -5,3 +5,4 @@ export * from './find-shots.js';
 export * from './link-tracks.js';
 export * from './smooth-track.js';
 export * from './track-shot.js';
+export { createBlazeFaceDetector } from './blazeface/blazeface-detector.js';

@@ -1,0 +1,128 @@
+import {
+  ACTIVE_SPEAKER_DETECTORS,
+  FACE_DETECTORS,
+  FACE_MODELS,
+  OFFSCREEN_MODES,
+  PROFILES,
+  resolveSettings,
+  SPEAKER_MODELS,
+  VAD_MODELS,
+  type DiarizeSettings,
+} from '@avd/pipeline';
+import { badOption, choice, parseCommandLine, wholeNumber } from './arguments.js';
+
+export interface DiarizeCommandOptions {
+  readonly inputs: readonly string[];
+  readonly outDir: string;
+  readonly cacheDir?: string;
+  readonly ckptDir?: string;
+  readonly threads?: number;
+  readonly chunkFrames?: number;
+  readonly output: 'person' | 'json' | 'quiet';
+  readonly settings: DiarizeSettings;
+}
+
+export const diarizeHelp = `avd diarize - say who spoke when in a video
+
+Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
+
+  -i, --input FILE        video, sound file or folder; give it several times for several
+                          (default: sample/sample.mp4)
+  -o, --out-dir DIR       where results go (default: output). Several inputs get a folder each
+      --cache-dir DIR     keep finished stages here: a second run reuses them, a killed run goes on
+      --ckpt-dir DIR      where converted model files are kept (default: ~/.cache/avd)
+      --profile NAME      ${PROFILES.join(' | ')} (default: lite)
+      --threads N         processor cores to use (default: all)
+      --json              one JSON object a line on standard output: progress, then a summary
+      --quiet             print nothing but errors
+  -h, --help
+
+Who is there:
+      --num-speakers N    exactly N speakers
+      --min-speakers N    at least N speakers
+      --max-speakers N    at most N speakers
+      --offscreen MODE    ${OFFSCREEN_MODES.join(' | ')}: speech of nobody in the picture gets speakers of its own,
+                          or the one speaker "unknown" (default: by profile)
+
+Parts (default: by profile):
+      --vad NAME            ${VAD_MODELS.join(' | ')}
+      --speaker-model NAME  ${SPEAKER_MODELS.join(' | ')}
+      --face-detector NAME  ${FACE_DETECTORS.join(' | ')}
+      --asd NAME            ${ACTIVE_SPEAKER_DETECTORS.join(' | ')}  (active speaker detection)
+      --face-model NAME     ${FACE_MODELS.join(' | ')}
+      --detect-every N      look for faces on every N-th frame
+      --chunk-frames N      frames worked on at a time; changes memory, never the result (default: 1500)
+
+Results: result.rttm, result.json (opens in the VIA 3 video annotator), diarization.json.
+
+Examples:
+  avd diarize -i interview.mp4 -o output
+  avd diarize -i talks/ -o results --cache-dir .cache     every video of a folder
+  avd diarize -i panel.mkv --num-speakers 4 --offscreen unknown
+  avd diarize -i call.wav --json | jq .                    sound alone works as well
+
+Exit codes: 0 done, 2 wrong option or file, 3 not found, 4 something to install first, 5 undecodable
+media, 6 model, 7 disk full, 8 no permission, 70 defect, 130 stopped.
+`;
+
+/** @returns undefined when help was asked for. @throws AvdError invalidInput */
+export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOptions | undefined {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const parsed = parseCommandLine(argv, {
+    input: { type: 'string', short: 'i', multiple: true },
+    'out-dir': { type: 'string', short: 'o' },
+    'cache-dir': text,
+    'ckpt-dir': text,
+    profile: text,
+    threads: text,
+    json: flag,
+    quiet: flag,
+    help: { type: 'boolean', short: 'h' },
+    visualize: flag,
+    'num-speakers': text,
+    'min-speakers': text,
+    'max-speakers': text,
+    offscreen: text,
+    vad: text,
+    'speaker-model': text,
+    'face-detector': text,
+    asd: text,
+    'face-model': text,
+    'detect-every': text,
+    'chunk-frames': text,
+  });
+  const { values } = parsed;
+  if (values['help'] === true) return undefined;
+  if (values['visualize'] === true) {
+    throw badOption('--visualize is not there yet: this version writes RTTM, VIA and JSON only.');
+  }
+  const settings = resolveSettings({
+    profile: choice(parsed, 'profile', PROFILES),
+    faceDetector: choice(parsed, 'face-detector', FACE_DETECTORS),
+    asd: choice(parsed, 'asd', ACTIVE_SPEAKER_DETECTORS),
+    vad: choice(parsed, 'vad', VAD_MODELS),
+    speakerModel: choice(parsed, 'speaker-model', SPEAKER_MODELS),
+    faceModel: choice(parsed, 'face-model', FACE_MODELS),
+    offscreen: choice(parsed, 'offscreen', OFFSCREEN_MODES),
+    detectEvery: wholeNumber(parsed, 'detect-every', 1, 25),
+    numSpeakers: wholeNumber(parsed, 'num-speakers', 1),
+    minSpeakers: wholeNumber(parsed, 'min-speakers', 1),
+    maxSpeakers: wholeNumber(parsed, 'max-speakers', 1),
+  });
+  const inputs = [...((values['input'] as string[] | undefined) ?? []), ...parsed.positionals];
+  const cacheDir = values['cache-dir'] as string | undefined;
+  const ckptDir = values['ckpt-dir'] as string | undefined;
+  const threads = wholeNumber(parsed, 'threads', 1, 256);
+  const chunkFrames = wholeNumber(parsed, 'chunk-frames', 1);
+  return {
+    inputs: inputs.length > 0 ? inputs : ['sample/sample.mp4'],
+    outDir: (values['out-dir'] as string | undefined) ?? 'output',
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    ...(ckptDir === undefined ? {} : { ckptDir }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(chunkFrames === undefined ? {} : { chunkFrames }),
+    output: values['json'] === true ? 'json' : values['quiet'] === true ? 'quiet' : 'person',
+    settings,
+  };
+}

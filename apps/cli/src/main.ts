@@ -1,0 +1,56 @@
+import { AvdError } from '@avd/domain';
+import { diarizeCommand } from './commands/diarize.js';
+import { scoreCommand } from './commands/score.js';
+
+/** A sub-command: its arguments in, the exit code out. */
+export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
+
+const commands: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
+  diarize: { run: diarizeCommand, about: 'say who spoke when in one or more videos' },
+  score: { run: scoreCommand, about: 'compare RTTM files with a reference: DER, JER and more' },
+};
+
+const help = `avd - watches a video and says who spoke when
+
+Usage: avd COMMAND [options]      (avd COMMAND --help teaches each one)
+
+Commands:
+${Object.entries(commands)
+  .map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`)
+  .join('\n')}
+
+First steps:
+  avd diarize -i interview.mp4 -o output
+  avd score reference.rttm output/result.rttm
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help);
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands[name];
+  if (command === undefined) {
+    process.stderr.write(`avd: there is no command "${name}"; avd --help lists them.\n`);
+    return 2;
+  }
+  const stop = new AbortController();
+  // The first Ctrl-C stops cleanly; a second one leaves at once.
+  const onSignal = (): void => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    return await command.run(rest, stop.signal);
+  } catch (error) {
+    const known = AvdError.from(error);
+    process.stderr.write(`avd: ${known.message}\n`);
+    if (process.env['AVD_DEBUG'] === '1') console.error(error);
+    return known.exitCode;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

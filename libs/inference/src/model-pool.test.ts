@@ -1,0 +1,225 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { GraphBuilder } from '@avd/models';
+import type { LocatedModel } from '@avd/models';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createModelPool } from './model-pool.js';
+import type { ModelPoolOptions } from './model-pool.js';
+
+let dir = '';
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'avd-inference-'));
+  await writeFile(path.join(dir, 'double.onnx'), doubleGraph());
+  await writeFile(path.join(dir, 'slow.onnx'), slowGraph());
+  await writeFile(path.join(dir, 'broken.onnx'), 'not a model');
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** y = x + x for a row of any length */
+function doubleGraph(): Uint8Array {
+  const builder = new GraphBuilder('double');
+  const x = builder.input({ name: 'x', type: 'float32', dims: [1, 'n'] });
+  builder.node('Add', [x, x], {}, ['y']);
+  builder.output({ name: 'y', type: 'float32', dims: [1, 'n'] });
+  return builder.encode();
+}
+
+const SLOW_SIZE = 512;
+
+/** Repeated products of a matrix with itself: some hundred milliseconds. */
+function slowGraph(): Uint8Array {
+  const builder = new GraphBuilder('slow');
+  let x = builder.input({ name: 'x', type: 'float32', dims: [SLOW_SIZE, SLOW_SIZE] });
+  for (let i = 0; i < 25; i++) x = builder.node('Softmax', [builder.node('MatMul', [x, x])]);
+  builder.node('Identity', [x], {}, ['y']);
+  builder.output({ name: 'y', type: 'float32', dims: [SLOW_SIZE, SLOW_SIZE] });
+  return builder.encode();
+}
+
+const row = (...values: number[]) => ({
+  data: Float32Array.from(values),
+  dims: [1, values.length],
+});
+
+const slowInput = {
+  x: {
+    data: Float32Array.from({ length: SLOW_SIZE * SLOW_SIZE }, (_, i) => Math.sin(i)),
+    dims: [SLOW_SIZE, SLOW_SIZE],
+  },
+};
+
+async function withPool<T>(
+  options: ModelPoolOptions,
+  use: (pool: ReturnType<typeof createModelPool>) => Promise<T>,
+): Promise<T> {
+  const locate = async (name: string): Promise<LocatedModel> => ({
+    name,
+    path: path.join(dir, `${name}.onnx`),
+    sha256: 'x',
+  });
+  const pool = createModelPool({ threads: 1, locate, ...options });
+  try {
+    return await use(pool);
+  } finally {
+    await pool[Symbol.asyncDispose]();
+  }
+}
+
+describe('createModelPool', () => {
+  it('runs a network and leaves the input usable', () =>
+    withPool({}, async (pool) => {
+      const model = await pool.load('double');
+      const x = row(1, 2, 3);
+      const { y } = await model.run({ x });
+      expect(y).toEqual(row(2, 4, 6));
+      expect(x).toEqual(row(1, 2, 3));
+    }));
+
+  it('copies its input before it returns, so that the caller may overwrite it', () =>
+    withPool({}, async (pool) => {
+      const model = await pool.load('double');
+      const shared = new Float32Array(10);
+      const runs = Array.from({ length: 20 }, (_, i) => {
+        const view = shared.subarray(2, 5).fill(i);
+        return model.run({ x: { data: view, dims: [1, 3] } });
+      });
+      const results = await Promise.all(runs);
+      expect(results.map(({ y }) => y?.data[2])).toEqual(results.map((_, i) => 2 * i));
+    }));
+
+  it('gives the same bytes on every thread', () =>
+    withPool({ threads: 2 }, async (pool) => {
+      const model = await pool.load('slow');
+      const results = await Promise.all(Array.from({ length: 6 }, () => model.run(slowInput)));
+      const bytes = results.map(({ y }) => Buffer.from(y!.data.buffer));
+      expect(bytes.every((other) => other.equals(bytes[0]!))).toBe(true);
+    }));
+
+  // Other work on the machine can make the clock lie, but not three times in a row.
+  it('never blocks the event loop of the caller', { retry: 2 }, () =>
+    withPool({ threads: 2 }, async (pool) => {
+      const model = await pool.load('slow');
+      await Promise.all([model.run(slowInput), model.run(slowInput)]);
+      let longestGapMs = 0;
+      let last = performance.now();
+      const timer = setInterval(() => {
+        longestGapMs = Math.max(longestGapMs, performance.now() - last);
+        last = performance.now();
+      }, 2);
+      const startMs = performance.now();
+      await Promise.all(Array.from({ length: 8 }, () => model.run(slowInput)));
+      const elapsedMs = performance.now() - startMs;
+      clearInterval(timer);
+      expect(elapsedMs).toBeGreaterThan(60);
+      expect(longestGapMs).toBeLessThan(50);
+    }),
+  );
+
+  it('does not start a run whose signal has been aborted', () =>
+    withPool({}, async (pool) => {
+      const model = await pool.load('double');
+      await expect(model.run({ x: row(1) }, AbortSignal.abort())).rejects.toMatchObject({
+        kind: 'cancelled',
+      });
+    }));
+
+  it('takes an aborted run out of the queue', () =>
+    withPool({ maxQueued: 1 }, async (pool) => {
+      const slow = await pool.load('slow');
+      const running = [slow.run(slowInput), slow.run(slowInput)];
+      const stop = new AbortController();
+      const waiting = slow.run(slowInput, stop.signal);
+      stop.abort();
+      await expect(waiting).rejects.toMatchObject({ kind: 'cancelled' });
+      // Its place is free again.
+      await expect(slow.run(slowInput)).resolves.toBeDefined();
+      await Promise.all(running);
+    }));
+
+  it('refuses more waiting runs than it is told to keep', () =>
+    withPool({ maxQueued: 2 }, async (pool) => {
+      const model = await pool.load('slow');
+      const runs = Array.from({ length: 5 }, () => model.run(slowInput));
+      const outcomes = await Promise.allSettled(runs);
+      expect(outcomes.map((outcome) => outcome.status)).toEqual([
+        ...Array.from({ length: 4 }, () => 'fulfilled'),
+        'rejected',
+      ]);
+      expect(outcomes[4]).toMatchObject({ reason: { reason: 'INFERENCE_QUEUE_FULL' } });
+    }));
+
+  it('reports inputs the network refuses, and goes on', () =>
+    withPool({}, async (pool) => {
+      const model = await pool.load('double');
+      const wrong = { x: { data: new Float32Array(6), dims: [2, 3] } };
+      await expect(model.run(wrong)).rejects.toMatchObject({
+        kind: 'model',
+        reason: 'MODEL_RUN_FAILED',
+      });
+      await expect(model.run({ x: row(4) })).resolves.toEqual({ y: row(8) });
+    }));
+
+  it.each(['broken', 'absent'])('reports a %s model file', (name) =>
+    withPool({}, async (pool) => {
+      await expect(pool.load(name)).rejects.toMatchObject({
+        kind: 'model',
+        reason: 'MODEL_LOAD_FAILED',
+      });
+    }),
+  );
+
+  it('turns the death of a thread into an error, and starts another', async () => {
+    const entry = path.join(dir, 'dying-worker.mjs');
+    await writeFile(
+      entry,
+      `import { parentPort } from 'node:worker_threads';
+       parentPort.on('message', (request) => {
+         if (request === 'close') return parentPort.close();
+         const { id, inputs } = request;
+         if (inputs?.x.data[0] === 13) process.exit(1);
+         parentPort.postMessage({ id, outputs: {} });
+       });`,
+    );
+    await withPool({ workerEntry: new URL(`file://${entry}`) }, async (pool) => {
+      const model = await pool.load('double');
+      const doomed = [model.run({ x: row(13) }), model.run({ x: row(1) })];
+      for (const run of doomed) {
+        await expect(run).rejects.toMatchObject({ kind: 'model', reason: 'MODEL_CRASHED' });
+      }
+      await expect(model.run({ x: row(1) })).resolves.toEqual({});
+    });
+  });
+
+  it('rejects what still waits when it is closed, and everything after', async () => {
+    const { runs, model } = await withPool({}, async (pool) => {
+      const slow = await pool.load('slow');
+      const all = Array.from({ length: 4 }, () => slow.run(slowInput));
+      return { runs: Promise.allSettled(all), model: slow };
+    });
+    for (const outcome of await runs) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'cancelled' } });
+    }
+    await expect(model.run(slowInput)).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+
+  it('does not keep the process alive while nothing runs', () =>
+    withPool({}, async (pool) => {
+      const isHeld = (): boolean => process.getActiveResourcesInfo().includes('MessagePort');
+      const heldByOthers = isHeld();
+      const model = await pool.load('double');
+      expect(isHeld()).toBe(heldByOthers);
+      const running = model.run({ x: row(1) });
+      expect(isHeld()).toBe(true);
+      await running;
+      expect(isHeld()).toBe(heldByOthers);
+    }));
+
+  it('looks after its threads when the process exits, until it is closed', async () => {
+    const before = process.listenerCount('exit');
+    await withPool({}, async () => {
+      expect(process.listenerCount('exit')).toBe(before + 1);
+    });
+    expect(process.listenerCount('exit')).toBe(before);
+  });
+});

@@ -1,0 +1,217 @@
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
+import { AvdError } from '@avd/domain';
+import { locateModel } from '@avd/models';
+import type { LocatedModel } from '@avd/models';
+import type { Model, ModelPool, Tensor } from '@avd/stage-kit';
+import type { TensorMap } from './messages.js';
+import { WorkerLane } from './worker-lane.js';
+import type { LaneResult } from './worker-lane.js';
+
+export interface ModelPoolOptions {
+  /** Worker threads at most; they start when they are needed. @default number of cores */
+  readonly threads?: number;
+  /** Execution providers in order of preference, as onnxruntime names them. @default ['cpu'] */
+  readonly providers?: readonly string[];
+  /** Runs which may wait for a free thread; one more fails. @default 256 */
+  readonly maxQueued?: number;
+  /** Finds and checks the file of a model. @default locateModel of @avd/models */
+  readonly locate?: (name: string) => Promise<LocatedModel>;
+  /** Script of the worker threads. @default the one of this package */
+  readonly workerEntry?: URL;
+}
+
+/**
+ * Requests a thread holds at a time: one runs and one waits in the thread, so that it does not idle while
+ * the result travels.
+ */
+const REQUESTS_PER_LANE = 2;
+
+/** How long an exit of the process waits for a run under way (see NativeGuard). */
+const EXIT_PATIENCE_MS = 5000;
+
+/**
+ * Starts a pool of worker threads that run networks with onnxruntime, each session single-threaded. A run
+ * goes to the least busy thread; every thread gives the same bytes. The thread of the caller is never blocked.
+ *
+ * `Model.run` copies its inputs before it returns its promise: the caller may reuse the arrays at once. It
+ * rejects with AvdError kind `model` when the network fails or its thread dies (the next run gets a new
+ * thread), `cancelled` when its signal aborts, `resourceExhausted` when too many runs wait.
+ *
+ * The pool must be disposed; runs still waiting then are rejected as cancelled.
+ */
+export function createModelPool(options: ModelPoolOptions = {}): ModelPool & AsyncDisposable {
+  return new WorkerModelPool(options);
+}
+
+interface Job {
+  readonly modelPath: string;
+  readonly inputs: TensorMap | undefined;
+  readonly settle: (result: LaneResult) => void;
+}
+
+class WorkerModelPool implements ModelPool, AsyncDisposable {
+  readonly #threads: number;
+  readonly #maxQueued: number;
+  readonly #providers: readonly string[];
+  readonly #locate: (name: string) => Promise<LocatedModel>;
+  readonly #workerEntry: URL;
+  readonly #models = new Map<string, Promise<Model>>();
+  readonly #queue: Job[] = [];
+  #lanes: WorkerLane[] = [];
+  #isClosed = false;
+  readonly #onExit = (): void => {
+    for (const lane of this.#lanes) lane.leaveNativeCode(EXIT_PATIENCE_MS);
+  };
+
+  constructor(options: ModelPoolOptions) {
+    this.#threads = Math.max(1, options.threads ?? availableParallelism());
+    this.#maxQueued = options.maxQueued ?? 256;
+    this.#providers = options.providers ?? ['cpu'];
+    this.#locate = options.locate ?? locateModel;
+    this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
+    process.on('exit', this.#onExit);
+  }
+
+  load(name: string): Promise<Model> {
+    let model = this.#models.get(name);
+    if (model === undefined) {
+      model = this.#open(name);
+      this.#models.set(name, model);
+      model.catch(() => this.#models.delete(name));
+    }
+    return model;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const job of this.#queue.splice(0)) job.settle({ lost: new Error('the pool was closed') });
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
+    process.off('exit', this.#onExit);
+  }
+
+  async #open(name: string): Promise<Model> {
+    const { path: modelPath, sha256 } = await this.#locate(name);
+    await this.#submit(name, modelPath, undefined, undefined);
+    return {
+      name,
+      sha256,
+      run: (inputs, signal) => this.#submit(name, modelPath, inputs, signal),
+    };
+  }
+
+  async #submit(
+    name: string,
+    modelPath: string,
+    inputs: TensorMap | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<TensorMap> {
+    if (signal?.aborted === true) throw cancelled(signal.reason);
+    if (this.#isClosed) throw cancelled(new Error('the pool was closed'));
+    if (this.#queue.length >= this.#maxQueued) {
+      throw new AvdError(
+        'resourceExhausted',
+        'INFERENCE_QUEUE_FULL',
+        `More than ${this.#maxQueued} runs of models are waiting.`,
+      );
+    }
+    const copies = inputs === undefined ? undefined : copyTensors(inputs);
+    const result = await new Promise<LaneResult>((resolve, reject) => {
+      const job: Job = {
+        modelPath,
+        inputs: copies,
+        settle: (settled) => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve(settled);
+        },
+      };
+      const onAbort = (): void => {
+        const position = this.#queue.indexOf(job);
+        if (position >= 0) this.#queue.splice(position, 1);
+        reject(cancelled(signal?.reason));
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(job);
+      this.#dispatch();
+    });
+    return this.#unwrap(name, result);
+  }
+
+  #unwrap(name: string, result: LaneResult): TensorMap {
+    if ('outputs' in result) return result.outputs;
+    if (this.#isClosed) throw cancelled('lost' in result ? result.lost : undefined);
+    if ('lost' in result) {
+      throw new AvdError('model', 'MODEL_CRASHED', `The model ${name} crashed.`, {
+        cause: result.lost,
+      });
+    }
+    const { step, message } = result.failure;
+    const cause = new Error(message);
+    throw step === 'run'
+      ? new AvdError('model', 'MODEL_RUN_FAILED', `The model ${name} failed.`, { cause })
+      : new AvdError(
+          'model',
+          'MODEL_LOAD_FAILED',
+          `The model ${name} cannot be loaded with ${this.#providers.join(', ')}.`,
+          { cause },
+        );
+  }
+
+  #dispatch(): void {
+    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
+      const lane = this.#leastBusyLane(job.modelPath);
+      if (lane === undefined) return;
+      this.#queue.shift();
+      const { settle } = job;
+      void lane.send(job.modelPath, job.inputs).then((result) => {
+        settle(result);
+        this.#dispatch();
+      });
+    }
+  }
+
+  /** A thread that can take a request: idle before new before busy; among equals one that has the model. */
+  #leastBusyLane(modelPath: string): WorkerLane | undefined {
+    this.#lanes = this.#lanes.filter((lane) => !lane.isLost);
+    let best: WorkerLane | undefined;
+    let bestCost = REQUESTS_PER_LANE;
+    for (const lane of this.#lanes) {
+      const cost = lane.requestCount + (lane.hasModel(modelPath) ? 0 : 0.5);
+      if (lane.requestCount < REQUESTS_PER_LANE && cost < bestCost) {
+        best = lane;
+        bestCost = cost;
+      }
+    }
+    if ((best === undefined || best.requestCount > 0) && this.#lanes.length < this.#threads) {
+      best = new WorkerLane(this.#workerEntry, this.#providers);
+      this.#lanes.push(best);
+    }
+    return best;
+  }
+}
+
+function cancelled(reason: unknown): AvdError {
+  return new AvdError('cancelled', 'CANCELLED', 'Stopped before the end.', { cause: reason });
+}
+
+function copyTensors(inputs: TensorMap): TensorMap {
+  const copies: Record<string, Tensor> = {};
+  for (const [name, { data, dims }] of Object.entries(inputs)) {
+    copies[name] = { data: copyData(data), dims };
+  }
+  return copies;
+}
+
+/** A copy with a buffer of its own, which can be handed over; slice() of a Buffer would share memory. */
+function copyData(data: Tensor['data']): Tensor['data'] {
+  if (data instanceof Float32Array) return new Float32Array(data);
+  if (data instanceof Uint8Array) return new Uint8Array(data);
+  if (data instanceof Int32Array) return new Int32Array(data);
+  return new BigInt64Array(data);
+}
+
+function ownWorkerEntry(): URL {
+  // By package name, so that tests that run the sources find the built worker as well.
+  return pathToFileURL(createRequire(import.meta.url).resolve('@avd/inference/worker'));
+}

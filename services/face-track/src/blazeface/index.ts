@@ -1,0 +1,1 @@
+export { BLAZEFACE_MODEL_NAME, createBlazeFaceDetector } from './blazeface-detector.js';
