@@ -144,8 +144,10 @@ function linkParams({ profile, detectEvery }: DiarizeSettings): LinkTracksParams
   };
 }
 
+/** Missed speech is lost for good, while a little too much costs little: lite listens closer than the reference. */
 function speechParams({ profile, vad }: DiarizeSettings): DetectSpeechParams {
-  return { detector: vad, roundToTenthSec: profile === 'voxconverse' };
+  if (profile === 'voxconverse') return { detector: vad };
+  return { detector: vad, threshold: 0.35, speechPadMs: 60, minSilenceMs: 200, roundToTenthSec: false };
 }
 
 function diarizeParams({ offscreen, numSpeakers, minSpeakers, maxSpeakers }: DiarizeSettings) {
