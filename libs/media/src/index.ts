@@ -1,1 +1,13 @@
-export {};
+export { contentDigest } from './content-digest.js';
+export { findFfmpeg, type FfmpegTools, installHint } from './ffmpeg-tools.js';
+export {
+  type MediaFile,
+  openMedia,
+  type OpenMediaOptions,
+  type OpenProgress,
+} from './open-media.js';
+export { type MediaProbe, probeMedia, type ProbedAudio, type ProbedVideo } from './probe.js';
+export type { Rational } from './rational.js';
+export type { FrameOptions } from './video-frames.js';
+export { wavHeader } from './wav-format.js';
+export { WavReader } from './wav-reader.js';

@@ -30,7 +30,10 @@ export async function runInProcess(
         failure.abort();
       },
     );
-    running.set(id, finished.finally(() => running.delete(id)));
+    running.set(
+      id,
+      finished.finally(() => running.delete(id)),
+    );
   };
   for (;;) {
     if (!stop.aborted) {

@@ -27,7 +27,9 @@ export interface DiarizeSettings {
 }
 
 /** What a caller may leave out or set to undefined; the profile fills it in. */
-export type DiarizeChoices = { readonly [Name in keyof DiarizeSettings]?: DiarizeSettings[Name] | undefined };
+export type DiarizeChoices = {
+  readonly [Name in keyof DiarizeSettings]?: DiarizeSettings[Name] | undefined;
+};
 
 const profiles: Readonly<Record<DiarizeSettings['profile'], DiarizeSettings>> = {
   lite: {
@@ -57,14 +59,20 @@ const profiles: Readonly<Record<DiarizeSettings['profile'], DiarizeSettings>> = 
  * @throws AvdError invalidInput when choices contradict each other
  */
 export function resolveSettings(choices: DiarizeChoices): DiarizeSettings {
-  const chosen = Object.fromEntries(Object.entries(choices).filter(([, value]) => value !== undefined));
+  const chosen = Object.fromEntries(
+    Object.entries(choices).filter(([, value]) => value !== undefined),
+  );
   const settings: DiarizeSettings = { ...profiles[choices.profile ?? 'lite'], ...chosen };
   const { numSpeakers, minSpeakers, maxSpeakers } = settings;
   if (numSpeakers !== undefined && (minSpeakers !== undefined || maxSpeakers !== undefined)) {
-    throw contradiction('Give either the exact number of speakers or its minimum and maximum, not both.');
+    throw contradiction(
+      'Give either the exact number of speakers or its minimum and maximum, not both.',
+    );
   }
   if (minSpeakers !== undefined && maxSpeakers !== undefined && minSpeakers > maxSpeakers) {
-    throw contradiction(`The minimum of ${minSpeakers} speakers is above the maximum of ${maxSpeakers}.`);
+    throw contradiction(
+      `The minimum of ${minSpeakers} speakers is above the maximum of ${maxSpeakers}.`,
+    );
   }
   return settings;
 }

@@ -6,12 +6,7 @@ import {
   type AdaptiveResult,
   type VoiceFrames,
 } from '@avd/cluster';
-import {
-  createFaceEmbedder,
-  embedFaces,
-  embedVoices,
-  type EmbedFacesOutput,
-} from '@avd/embed';
+import { createFaceEmbedder, embedFaces, embedVoices, type EmbedFacesOutput } from '@avd/embed';
 import {
   createBlazeFaceDetector,
   createDetectFaces,
@@ -119,7 +114,8 @@ export const stepTable: { readonly [Name in StepName]: Step<StepOutputs[Name]> }
   embedVoices: {
     stages: [embedVoices],
     params: ({ speakerModel }) => ({ speakerModel }),
-    run: ({ info }, ctx) => embedVoices.run({ startSample: 0, endSample: info.audio!.sampleCount }, {}, ctx),
+    run: ({ info }, ctx) =>
+      embedVoices.run({ startSample: 0, endSample: info.audio!.sampleCount }, {}, ctx),
   },
   diarize: {
     stages: [diarizeAdaptiveStage],
@@ -147,7 +143,13 @@ function linkParams({ profile, detectEvery }: DiarizeSettings): LinkTracksParams
 /** Missed speech is lost for good, while a little too much costs little: lite listens closer than the reference. */
 function speechParams({ profile, vad }: DiarizeSettings): DetectSpeechParams {
   if (profile === 'voxconverse') return { detector: vad };
-  return { detector: vad, threshold: 0.35, speechPadMs: 60, minSilenceMs: 200, roundToTenthSec: false };
+  return {
+    detector: vad,
+    threshold: 0.35,
+    speechPadMs: 60,
+    minSilenceMs: 200,
+    roundToTenthSec: false,
+  };
 }
 
 function diarizeParams({ offscreen, numSpeakers, minSpeakers, maxSpeakers }: DiarizeSettings) {
@@ -172,8 +174,13 @@ function diarizeInput(results: StepResults): AdaptiveInput {
 /** Person of each scored track, from the descriptors of its pictures. */
 function identifyFaces(results: StepResults, scores: readonly LipScores[]): number[] {
   const descriptors = new Map<number, number[][]>();
-  for (const { trackIndex, descriptors: list } of results.readFaces!.flatMap(({ identity }) => identity.faces)) {
-    descriptors.set(trackIndex, [...(descriptors.get(trackIndex) ?? []), ...list.map((vector) => [...vector])]);
+  for (const { trackIndex, descriptors: list } of results.readFaces!.flatMap(
+    ({ identity }) => identity.faces,
+  )) {
+    descriptors.set(trackIndex, [
+      ...(descriptors.get(trackIndex) ?? []),
+      ...list.map((vector) => [...vector]),
+    ]);
   }
   return groupFaces(
     scores.map(({ trackIndex, startFrame, endFrame }) => {

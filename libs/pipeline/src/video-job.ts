@@ -7,8 +7,20 @@ import type { MediaReader, ModelPool, Progress, ResultStore } from '@avd/stage-k
 
 /** What a running job tells its caller. */
 export type StepEvent =
-  | { readonly type: 'progress'; readonly step: StepName; readonly done: number; readonly total: number; readonly unit: string }
-  | { readonly type: 'step'; readonly step: StepName; readonly tasks: number; readonly reused: number; readonly elapsedSec: number };
+  | {
+      readonly type: 'progress';
+      readonly step: StepName;
+      readonly done: number;
+      readonly total: number;
+      readonly unit: string;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: StepName;
+      readonly tasks: number;
+      readonly reused: number;
+      readonly elapsedSec: number;
+    };
 
 export interface VideoJob {
   readonly media: MediaReader;
@@ -43,7 +55,12 @@ export async function runVideoJob(job: VideoJob): Promise<StepResults> {
       kept ??
       (await stepTable[task.step].run(
         { plan, task, results, info, settings: job.settings },
-        { signal, media: job.media, models: job.models, report: (progress) => tally.report(task, progress) },
+        {
+          signal,
+          media: job.media,
+          models: job.models,
+          report: (progress) => tally.report(task, progress),
+        },
       ));
     if (kept === undefined) await job.store.put(key, output);
     const outputs = (results[task.step] ??= []) as unknown[];
@@ -60,8 +77,9 @@ function taskKeys(plan: Plan, { mediaDigest, settings }: VideoJob): Map<string, 
   for (const { step, count, needs } of plan.steps) {
     const { stages, params } = stepTable[step];
     const upstream = needs.flatMap((need) =>
-      Array.from({ length: plan.steps.find((planned) => planned.step === need)!.count }, (_, index) =>
-        keys.get(taskId({ step: need, index })),
+      Array.from(
+        { length: plan.steps.find((planned) => planned.step === need)!.count },
+        (_, index) => keys.get(taskId({ step: need, index })),
       ),
     );
     const versions = stages.map(({ name, version }) => ({ name, version }));
@@ -101,7 +119,8 @@ class StepTally {
     const { step } = task;
     const count = this.#stepCount(step);
     let sum = 0;
-    for (let index = 0; index < count; index++) sum += this.#doneByTask.get(taskId({ step, index })) ?? 0;
+    for (let index = 0; index < count; index++)
+      sum += this.#doneByTask.get(taskId({ step, index })) ?? 0;
     const all = isMapStep(step) ? this.#plan.frameCount : total;
     this.#onEvent({ type: 'progress', step, done: Math.min(sum, all), total: all, unit });
   }

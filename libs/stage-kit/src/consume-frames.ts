@@ -35,7 +35,10 @@ export async function consumeFrames(
     const startFrame = Math.min(...active.map(({ wanted }) => wanted!.startFrame));
     const endFrame = Math.max(...active.map(({ wanted }) => wanted!.endFrame));
     try {
-      for await (const frame of ctx.media.frames({ startFrame, endFrame }, { signal: ctx.signal })) {
+      for await (const frame of ctx.media.frames(
+        { startFrame, endFrame },
+        { signal: ctx.signal },
+      )) {
         ctx.signal.throwIfAborted();
         const { frameIndex } = frame;
         const taking = active
@@ -46,7 +49,8 @@ export async function consumeFrames(
         inFlight.push(taken);
         if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
         const done = frameIndex + 1 - range.startFrame;
-        if (done > 0 && done % REPORT_EVERY_FRAMES === 0) ctx.report({ done, total, unit: 'frames' });
+        if (done > 0 && done % REPORT_EVERY_FRAMES === 0)
+          ctx.report({ done, total, unit: 'frames' });
       }
       await Promise.all(inFlight);
     } finally {

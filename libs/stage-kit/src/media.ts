@@ -28,7 +28,10 @@ export interface MediaReader {
    * Frames of the range in order, exactly as when decoded from the start of the file.
    * @param step every step-th frame only: those whose index is a multiple of it (default 1: every frame)
    */
-  frames(range: FrameRange, options: { readonly signal: AbortSignal; readonly step?: number }): AsyncIterable<VideoFrame>;
+  frames(
+    range: FrameRange,
+    options: { readonly signal: AbortSignal; readonly step?: number },
+  ): AsyncIterable<VideoFrame>;
   /** Samples [startSample, endSample) of the 16 kHz mono sound; zeros are never added. */
   samples(startSample: number, endSample: number): Promise<Int16Array>;
 }

@@ -9,7 +9,10 @@ export interface Model {
   readonly name: string;
   /** SHA-256 of the weights file, hex. */
   readonly sha256: string;
-  run(inputs: Readonly<Record<string, Tensor>>, signal?: AbortSignal): Promise<Readonly<Record<string, Tensor>>>;
+  run(
+    inputs: Readonly<Record<string, Tensor>>,
+    signal?: AbortSignal,
+  ): Promise<Readonly<Record<string, Tensor>>>;
 }
 
 /** Port to the networks; implemented by libs/inference over libs/models. */

@@ -15,7 +15,10 @@ describe('folderStore', () => {
     const store = folderStore(dir);
     const result = { values: [0.1, 1 / 3, Math.fround(0.7), -0], list: [{ a: 'é' }] };
     await store.put('abcd', result);
-    expect(await folderStore(dir).get('abcd')).toEqual({ ...result, values: [0.1, 1 / 3, Math.fround(0.7), 0] });
+    expect(await folderStore(dir).get('abcd')).toEqual({
+      ...result,
+      values: [0.1, 1 / 3, Math.fround(0.7), 0],
+    });
   });
 
   it('knows nothing of keys never put and ignores a damaged file', async () => {

@@ -11,7 +11,8 @@ export const sharedDir = process.env['AVD_SHARED_DIR'] ?? path.resolve(repoDir, 
 export const hasShared = existsSync(path.join(sharedDir, 'golden'));
 export const sharedSkipReason = `needs shared test material (set AVD_SHARED_DIR; looked in ${sharedDir})`;
 
-export type NumericArray = Float32Array | Float64Array | Int16Array | Int32Array | Uint8Array | BigInt64Array;
+export type NumericArray =
+  Float32Array | Float64Array | Int16Array | Int32Array | Uint8Array | BigInt64Array;
 
 interface ArrayInfo {
   readonly file: string;
@@ -34,7 +35,10 @@ export class GoldenCase {
 
   constructor(relativeDir: string) {
     this.dir = path.join(sharedDir, 'golden', relativeDir);
-    this.json = JSON.parse(readFileSync(path.join(this.dir, 'case.json'), 'utf8')) as Record<string, unknown>;
+    this.json = JSON.parse(readFileSync(path.join(this.dir, 'case.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
   }
 
   /** `values` of case.json under a type the caller knows. */
@@ -64,7 +68,10 @@ export class GoldenCase {
 }
 
 function toTyped(bytes: Buffer, dtype: string): NumericArray {
-  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
+  const buffer = bytes.buffer.slice(
+    bytes.byteOffset,
+    bytes.byteOffset + bytes.byteLength,
+  ) as ArrayBuffer;
   switch (dtype) {
     case 'float32':
       return new Float32Array(buffer);

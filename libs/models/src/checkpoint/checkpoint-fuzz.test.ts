@@ -1,7 +1,7 @@
 import { AvdError } from '@avd/domain';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { legacyCheckpoint, zipCheckpoint } from '../testing/index.js';
+import { PickleWriter, legacyCheckpoint, zipCheckpoint } from '../testing/index.js';
 import type { WritableTensor } from '../testing/index.js';
 import { bytesSource } from './byte-source.js';
 import { readCheckpoint } from './open-checkpoint.js';
@@ -94,6 +94,31 @@ describe.each(Object.entries(files))('reading a %s checkpoint', (format, file) =
       }),
       { numRuns: 1500 },
     );
+  });
+});
+
+describe('reading a legacy checkpoint', () => {
+  it('refuses a list of storages that names one twice or leaves one out', async () => {
+    const [magic, protocol, system, root, , ...storages] = legacyCheckpoint(tensors);
+    const reason = async (keys: readonly string[]): Promise<unknown> => {
+      const list = new PickleWriter().raw(0x5d, 0x28);
+      for (const key of keys) list.text(key);
+      const parts = [magic!, protocol!, system!, root!, list.raw(0x65).finish(), ...storages];
+      return (await readAll(Buffer.concat(parts))).result;
+    };
+    expect(await reason(['0', '1', '2'])).toBeInstanceOf(Map);
+    expect(await reason(['0', '0', '1', '2'])).toMatchObject({
+      message: 'The checkpoint cannot be read: it lists the storage "0" twice.',
+    });
+    expect(await reason(['0', '1'])).toMatchObject({
+      message: 'The checkpoint cannot be read: the storage "2" is absent.',
+    });
+    expect(await reason(['0', '1', '2', '3'])).toMatchObject({
+      message: 'The checkpoint cannot be read: nothing uses the storage "3".',
+    });
+    expect(await reason(['1', '0', '2'])).toMatchObject({
+      message: 'The checkpoint cannot be read: the storage "1" has another length than stated.',
+    });
   });
 });
 

@@ -95,6 +95,7 @@ async function findStorages(
   for (const key of keys) {
     const storage = storages.get(key);
     if (storage === undefined) throw damagedCheckpoint(`nothing uses the storage ${quoted(key)}`);
+    if (offsets.has(key)) throw damagedCheckpoint(`it lists the storage ${quoted(key)} twice`);
     const count = await source.read(at, COUNT_BYTES);
     if (new DataView(count.buffer).getBigInt64(0, true) !== BigInt(storage.elementCount)) {
       throw damagedCheckpoint(`the storage ${quoted(key)} has another length than stated`);

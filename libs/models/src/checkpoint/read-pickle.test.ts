@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PickleWriter } from '../testing/index.js';
 import { PickleEndsEarly } from './pickle-cursor.js';
+import { Op } from './pickle-opcodes.js';
 import type { PickleValue } from './pickle-values.js';
 import { readPickle } from './read-pickle.js';
 import { torchMeaning } from './torch-objects.js';
@@ -110,6 +112,30 @@ describe('readPickle', () => {
   it('stops a pickle that makes objects without end', () => {
     const dictionaries = new Uint8Array(3_000_000).fill(0x7d);
     expect(() => read(dictionaries)).toThrow('its pickle takes more than 1000000 steps');
+  });
+
+  it('ends with a value or a clear error for any operations', () => {
+    const operations = Object.values(Op).flatMap((opcode) => [
+      fc.constant([opcode]),
+      fc.uint8Array({ maxLength: 5 }).map((args) => [opcode, ...args]),
+    ]);
+    const names = ['collections\nOrderedDict\n', 'torch._utils\n_rebuild_tensor_v2\n'];
+    const known = names.map((name) => fc.constant([Op.GLOBAL, ...Buffer.from(name)]));
+    const text = fc.constant([Op.SHORT_BINUNICODE, 7, ...Buffer.from('storage')]);
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(...operations, ...known, text), { maxLength: 60 }),
+        (program) => {
+          try {
+            read(raw(...program.flat()));
+          } catch (error) {
+            if (error instanceof PickleEndsEarly) return;
+            expect(error).toMatchObject({ kind: 'model' });
+          }
+        },
+      ),
+      { numRuns: 3000 },
+    );
   });
 
   it('refuses pickle protocols of the future', () => {

@@ -17,8 +17,8 @@ const MFA_CHANNELS = 3 * CHANNELS;
 const MIN_VARIANCE = 1e-12;
 
 /**
- * ECAPA-TDNN (Desplanques et al. 2020, arXiv 2005.07143) with its filter bank, as `spkrec-ecapa-voxceleb` of SpeechBrain
- * (`encode_batch`, not normalised).
+ * ECAPA-TDNN (Desplanques et al. 2020, arXiv 2005.07143) with its filter bank, as `spkrec-ecapa-voxceleb` of
+ * SpeechBrain (`encode_batch`, not normalised).
  *
  * Input `samples`: float32 (batch, samples), 16 kHz mono in [-1, 1), at least 640 samples. Output `embedding`: float32
  * (batch, 192).

@@ -37,7 +37,9 @@ export function decodeSpeakers(
   groups: readonly (readonly CellRange[])[],
 ): Decoding {
   const pinned = pinLongest(cells, space, groups);
-  let ranges: LabelledRange[] = groups.flatMap((group, speaker) => group.map((range) => ({ ...range, speaker })));
+  let ranges: LabelledRange[] = groups.flatMap((group, speaker) =>
+    group.map((range) => ({ ...range, speaker })),
+  );
   for (let round = 1; ; round++) {
     const owners = findFaceOwners(space, lips, ranges, groups.length);
     const models = groups.map((_, speaker) =>
@@ -54,13 +56,19 @@ export function decodeSpeakers(
   }
 }
 
-/** Runs of cells with one speaker inside one segment. */
-export function labelledRanges(cells: SpeechCells, speaker: Int32Array): LabelledRange[] {
+/** Runs of cells with one speaker inside one segment, of a range of cells (default: all). */
+export function labelledRanges(
+  cells: SpeechCells,
+  speaker: Int32Array,
+  within: CellRange = { start: 0, end: cells.count },
+): LabelledRange[] {
   const ranges: LabelledRange[] = [];
-  let start = 0;
-  for (let cell = 1; cell <= cells.count; cell++) {
+  let { start } = within;
+  for (let cell = start + 1; cell <= within.end; cell++) {
     const goesOn =
-      cell < cells.count && speaker[cell] === speaker[start] && cells.segment[cell] === cells.segment[start];
+      cell < within.end &&
+      speaker[cell] === speaker[start] &&
+      cells.segment[cell] === cells.segment[start];
     if (goesOn) continue;
     ranges.push({ start, end: cell, speaker: speaker[start]! });
     start = cell;
@@ -68,23 +76,36 @@ export function labelledRanges(cells: SpeechCells, speaker: Int32Array): Labelle
   return ranges;
 }
 
-function pinLongest(cells: SpeechCells, space: VoiceSpace, groups: readonly (readonly CellRange[])[]): Int32Array {
+function pinLongest(
+  cells: SpeechCells,
+  space: VoiceSpace,
+  groups: readonly (readonly CellRange[])[],
+): Int32Array {
   const pinned = new Int32Array(cells.count).fill(-1);
   for (const [speaker, group] of groups.entries()) {
-    const secondsOf = ({ start, end }: CellRange): number => space.seconds[end]! - space.seconds[start]!;
-    const longest = group.reduce((best, range) => (secondsOf(range) > secondsOf(best) ? range : best));
+    const secondsOf = ({ start, end }: CellRange): number =>
+      space.seconds[end]! - space.seconds[start]!;
+    const longest = group.reduce((best, range) =>
+      secondsOf(range) > secondsOf(best) ? range : best,
+    );
     pinned.fill(speaker, longest.start, longest.end);
   }
   return pinned;
 }
 
-function voiceScores(cells: SpeechCells, space: VoiceSpace, models: readonly VoiceModel[]): Float64Array {
+function voiceScores(
+  cells: SpeechCells,
+  space: VoiceSpace,
+  models: readonly VoiceModel[],
+): Float64Array {
   const scores = new Float64Array(cells.count * models.length);
   const mean = new Float64Array(D);
   for (let cell = 0; cell < cells.count; cell++) {
     const seconds = space.seconds[cell + 1]! - space.seconds[cell]!;
     for (let k = 0; k < D; k++) {
-      mean[k] = (space.positions[(cell + 1) * D + k]! - space.positions[cell * D + k]!) / Math.max(1e-6, seconds);
+      mean[k] =
+        (space.positions[(cell + 1) * D + k]! - space.positions[cell * D + k]!) /
+        Math.max(1e-6, seconds);
     }
     for (const [speaker, model] of models.entries()) {
       scores[cell * models.length + speaker] = logLikelihood(model, mean, 0, seconds);
@@ -93,7 +114,12 @@ function voiceScores(cells: SpeechCells, space: VoiceSpace, models: readonly Voi
   return scores;
 }
 
-function lipScores(cells: SpeechCells, lips: LipEvidence, owners: FaceOwners, speakerCount: number): Float64Array {
+function lipScores(
+  cells: SpeechCells,
+  lips: LipEvidence,
+  owners: FaceOwners,
+  speakerCount: number,
+): Float64Array {
   const scores = new Float64Array(cells.count * speakerCount);
   for (let cell = 0; cell < cells.count; cell++) {
     for (let entry = lips.firstEntry[cell]!; entry < lips.firstEntry[cell + 1]!; entry++) {
@@ -101,7 +127,8 @@ function lipScores(cells: SpeechCells, lips: LipEvidence, owners: FaceOwners, sp
       const speaker = owners.owner[person]!;
       if (speaker < 0) continue;
       scores[cell * speakerCount + speaker]! +=
-        owners.gain[person]! * (lips.evidence[entry]! - owners.neutral[person]! * lips.looks[entry]!);
+        owners.gain[person]! *
+        (lips.evidence[entry]! - owners.neutral[person]! * lips.looks[entry]!);
     }
   }
   return scores;

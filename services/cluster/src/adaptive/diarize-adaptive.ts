@@ -1,14 +1,14 @@
 import type { Stage } from '@avd/stage-kit';
 import { decodeSpeakers } from './decode-speakers.js';
-import { findOverlap } from './find-overlap.js';
+import { findOverlap, withoutMixtures } from './find-overlap.js';
 import { groupSpeakers } from './group-speakers.js';
-import { gatherLipEvidence } from './lip-evidence.js';
-import { cutCells, phraseRanges, segmentRanges, type CellRange } from './speech-cells.js';
+import { gatherLipEvidence, type LipEvidence } from './lip-evidence.js';
+import { cutCells, phraseRanges, segmentRanges, type CellRange, type SpeechCells } from './speech-cells.js';
 import { splitSpeech } from './split-speech.js';
 import type { AdaptiveInput, AdaptiveParams, AdaptiveResult } from './types.js';
-import { toVoiceMatrix } from './voice-matrix.js';
+import { toVoiceMatrix, type VoiceMatrix } from './voice-matrix.js';
 import { learnVoiceSpace } from './voice-space.js';
-import { writeTurns } from './write-turns.js';
+import { writeTurns, type FoundSpeakers } from './write-turns.js';
 
 /** Speech with no longer pause is one phrase, by one speaker if nothing tells otherwise. */
 const MAX_PHRASE_PAUSE_SEC = 0.3;
@@ -33,16 +33,30 @@ export function diarizeAdaptive(input: AdaptiveInput, params: AdaptiveParams): A
   const cells = cutCells(voices, input.speech);
   if (cells.count === 0) return { turns: [], speakers: [] };
   const lips = gatherLipEvidence(cells, input.faces);
-  // Segments may hold several voices at first; learning again from the parts gives a cleaner space.
+  const first = findSpeakers(voices, cells, lips, params);
+  const mixed = findOverlap(cells, lips, first.decoding);
+  if (mixed.length === 0) return writeTurns(cells, first, lips, [], params.offscreen);
+  const clean = withoutMixtures(cells, mixed);
+  const second = findSpeakers(voices, clean, lips, params);
+  const overlaps = findOverlap(clean, lips, second.decoding);
+  return writeTurns(clean, second, lips, overlaps, params.offscreen);
+}
+
+function findSpeakers(
+  voices: VoiceMatrix,
+  cells: SpeechCells,
+  lips: LipEvidence,
+  params: AdaptiveParams,
+): FoundSpeakers {
   const phrases = phraseRanges(cells, MAX_PHRASE_PAUSE_SEC);
-  const firstParts = splitSpeech(cells, learnVoiceSpace(voices, cells, segmentRanges(cells)), lips, phrases);
-  const space = learnVoiceSpace(voices, cells, firstParts);
+  // Segments may hold several voices at first; learning again from the parts gives a cleaner space.
+  const roughSpace = learnVoiceSpace(voices, cells, segmentRanges(cells));
+  const space = learnVoiceSpace(voices, cells, splitSpeech(cells, roughSpace, lips, phrases));
   let parts = splitSpeech(cells, space, lips, phrases);
-  if (parts.length < (params.numSpeakers ?? params.minSpeakers ?? 1)) parts = parts.flatMap(cutEvenly);
+  const least = params.numSpeakers ?? params.minSpeakers ?? 1;
+  if (parts.length < least) parts = parts.flatMap(cutEvenly);
   const groups = groupSpeakers(space, lips, parts, params);
-  const decoding = decodeSpeakers(cells, space, lips, groups);
-  const overlaps = findOverlap(cells, lips, decoding);
-  return writeTurns(cells, space, lips, decoding, overlaps, params.offscreen);
+  return { space, decoding: decodeSpeakers(cells, space, lips, groups) };
 }
 
 /** {@link diarizeAdaptive} as a stage. */

@@ -52,21 +52,28 @@ export function findFaceOwners(
     const row = support.subarray(person * speakerCount, (person + 1) * speakerCount);
     const total = row.reduce((sum, value) => sum + value, 0);
     let best = 0;
-    for (let speaker = 1; speaker < speakerCount; speaker++) if (row[speaker]! > row[best]!) best = speaker;
+    for (let speaker = 1; speaker < speakerCount; speaker++)
+      if (row[speaker]! > row[best]!) best = speaker;
     strength[person] = row[best] ?? 0;
     agreement[person] = total > 0 ? strength[person]! / total : 0;
-    if (strength[person]! >= MIN_SUPPORT_SEC && agreement[person]! >= MIN_SUPPORT_SHARE) owner[person] = best;
+    if (strength[person]! >= MIN_SUPPORT_SEC && agreement[person]! >= MIN_SUPPORT_SHARE)
+      owner[person] = best;
   }
   dropRivals(lips, owner, strength);
   return { owner, agreement, ...calibrate(lips, ranges, owner) };
 }
 
-function dropRivals({ personCount, seenTogether }: LipEvidence, owner: Int32Array, strength: Float64Array): void {
+function dropRivals(
+  { personCount, seenTogether }: LipEvidence,
+  owner: Int32Array,
+  strength: Float64Array,
+): void {
   const byStrength = Array.from(owner.keys()).sort((a, b) => strength[b]! - strength[a]! || a - b);
   for (const [rank, person] of byStrength.entries()) {
     if (owner[person] === -1) continue;
     for (const weaker of byStrength.slice(rank + 1)) {
-      if (owner[weaker] === owner[person] && seenTogether[person * personCount + weaker] === 1) owner[weaker] = -1;
+      if (owner[weaker] === owner[person] && seenTogether[person * personCount + weaker] === 1)
+        owner[weaker] = -1;
     }
   }
 }
@@ -78,8 +85,14 @@ function calibrate(
   owner: Int32Array,
 ): Pick<FaceOwners, 'gain' | 'neutral'> {
   const { personCount } = lips;
-  const sums = [new Float64Array(personCount).fill(-PRIOR_LOOKS * PRIOR_LOG_ODDS), new Float64Array(personCount).fill(PRIOR_LOOKS * PRIOR_LOG_ODDS)] as const;
-  const looks = [new Float64Array(personCount).fill(PRIOR_LOOKS), new Float64Array(personCount).fill(PRIOR_LOOKS)] as const;
+  const sums = [
+    new Float64Array(personCount).fill(-PRIOR_LOOKS * PRIOR_LOG_ODDS),
+    new Float64Array(personCount).fill(PRIOR_LOOKS * PRIOR_LOG_ODDS),
+  ] as const;
+  const looks = [
+    new Float64Array(personCount).fill(PRIOR_LOOKS),
+    new Float64Array(personCount).fill(PRIOR_LOOKS),
+  ] as const;
   for (const { start, end, speaker } of ranges) {
     for (let entry = lips.firstEntry[start]!; entry < lips.firstEntry[end]!; entry++) {
       const person = lips.personOfTrack[lips.track[entry]!]!;

@@ -41,7 +41,10 @@ export function groupSpeakers(
   return [...groups.values()].map((group) => group.sort((a, b) => a.start - b.start));
 }
 
-function clampSpeakers(natural: number, { numSpeakers, minSpeakers, maxSpeakers }: Omit<AdaptiveParams, 'offscreen'>): number {
+function clampSpeakers(
+  natural: number,
+  { numSpeakers, minSpeakers, maxSpeakers }: Omit<AdaptiveParams, 'offscreen'>,
+): number {
   if (numSpeakers !== undefined) return numSpeakers;
   return Math.max(1, Math.min(maxSpeakers ?? Infinity, Math.max(minSpeakers ?? 1, natural)));
 }
@@ -49,7 +52,8 @@ function clampSpeakers(natural: number, { numSpeakers, minSpeakers, maxSpeakers 
 /** The longest stretches, in time order. */
 function longest(space: VoiceSpace, stretches: readonly CellRange[]): readonly CellRange[] {
   if (stretches.length <= MAX_STRETCHES) return stretches;
-  const secondsOf = ({ start, end }: CellRange): number => space.seconds[end]! - space.seconds[start]!;
+  const secondsOf = ({ start, end }: CellRange): number =>
+    space.seconds[end]! - space.seconds[start]!;
   return stretches
     .toSorted((a, b) => secondsOf(b) - secondsOf(a) || a.start - b.start)
     .slice(0, MAX_STRETCHES)

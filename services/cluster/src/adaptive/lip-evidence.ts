@@ -39,19 +39,26 @@ export function gatherLipEvidence(cells: SpeechCells, faces: readonly FaceEviden
   const evidence: number[] = [];
   const looks: number[] = [];
   const seenTogether = new Uint8Array(personCount * personCount);
-  const byStart = faces.map((_, i) => i).sort((a, b) => faces[a]!.startFrame - faces[b]!.startFrame || a - b);
+  const byStart = faces
+    .map((_, i) => i)
+    .sort((a, b) => faces[a]!.startFrame - faces[b]!.startFrame || a - b);
   let next = 0;
   let active: number[] = [];
   for (let cell = 0; cell < cells.count; cell++) {
     const from = (cells.startFrame[cell]! * FRAMES_PER_SEC) / VOICE_RATE_HZ;
     const to = (cells.endFrame[cell]! * FRAMES_PER_SEC) / VOICE_RATE_HZ;
-    while (next < byStart.length && faces[byStart[next]!]!.startFrame < to) active.push(byStart[next++]!);
+    while (next < byStart.length && faces[byStart[next]!]!.startFrame < to)
+      active.push(byStart[next++]!);
     active = active.filter((i) => faces[i]!.endFrame > from);
     for (const i of active) {
       const face = faces[i]!;
       let sum = 0;
       let frames = 0;
-      for (let frame = Math.max(face.startFrame, Math.floor(from)); frame < Math.min(face.endFrame, to); frame++) {
+      for (
+        let frame = Math.max(face.startFrame, Math.floor(from));
+        frame < Math.min(face.endFrame, to);
+        frame++
+      ) {
         const share = Math.min(to, frame + 1) - Math.max(from, frame);
         sum += share * logOdds(face.speaking[frame - face.startFrame]!);
         frames += share;

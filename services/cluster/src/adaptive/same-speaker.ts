@@ -14,7 +14,11 @@ export interface StretchEvidence {
   readonly lips: readonly LipBelief[];
 }
 
-export function evidenceOf(space: VoiceSpace, lips: LipEvidence, range: CellRange): StretchEvidence {
+export function evidenceOf(
+  space: VoiceSpace,
+  lips: LipEvidence,
+  range: CellRange,
+): StretchEvidence {
   return { voice: sampleOf(space, range), lips: lipBelief(lips, range) };
 }
 

@@ -100,7 +100,12 @@ function cutWhere(cells: SpeechCells, isStart: (cell: number) => boolean): CellR
   return ranges;
 }
 
-function weighFrames(logEnergy: Float32Array, first: number, last: number, out: Float32Array): void {
+function weighFrames(
+  logEnergy: Float32Array,
+  first: number,
+  last: number,
+  out: Float32Array,
+): void {
   const pieces = Math.max(1, Math.round((last - first) / LOUDNESS_SPAN_FRAMES));
   for (let piece = 0; piece < pieces; piece++) {
     const from = first + Math.round(((last - first) * piece) / pieces);

@@ -23,7 +23,12 @@ export function splitSpeech(
   return phrases.flatMap((phrase) => split(cells, space, lips, phrase));
 }
 
-function split(cells: SpeechCells, space: VoiceSpace, lips: LipEvidence, range: CellRange): CellRange[] {
+function split(
+  cells: SpeechCells,
+  space: VoiceSpace,
+  lips: LipEvidence,
+  range: CellRange,
+): CellRange[] {
   const parts: CellRange[] = [];
   const open = [range];
   for (let part = open.pop(); part !== undefined; part = open.pop()) {
@@ -43,9 +48,16 @@ function clearestChange(
   let best = 0;
   let cut: number | undefined;
   for (let cell = start + MIN_PART_CELLS; cell <= end - MIN_PART_CELLS; cell++) {
-    const before = evidenceOf(space, lips, { start: Math.max(start, cell - MAX_WINDOW_CELLS), end: cell });
-    const after = evidenceOf(space, lips, { start: cell, end: Math.min(end, cell + MAX_WINDOW_CELLS) });
-    const needed = pauseBeforeSec(cells, cell) > PAUSE_SEC ? SPLIT_AT_PAUSE_LOG_ODDS : SPLIT_LOG_ODDS;
+    const before = evidenceOf(space, lips, {
+      start: Math.max(start, cell - MAX_WINDOW_CELLS),
+      end: cell,
+    });
+    const after = evidenceOf(space, lips, {
+      start: cell,
+      end: Math.min(end, cell + MAX_WINDOW_CELLS),
+    });
+    const needed =
+      pauseBeforeSec(cells, cell) > PAUSE_SEC ? SPLIT_AT_PAUSE_LOG_ODDS : SPLIT_LOG_ODDS;
     const odds = differentSpeakers(before, after, space.speakerVariance, lips) - needed;
     if (odds > best) {
       best = odds;

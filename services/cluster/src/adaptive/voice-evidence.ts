@@ -29,7 +29,11 @@ export function sampleOf(space: VoiceSpace, { start, end }: CellRange): VoiceSam
  * Log likelihood ratio of two samples coming from two speakers rather than one (two-covariance model):
  * positive for different voices, bounded below by what so much speech can tell.
  */
-export function differentVoices(a: VoiceSample, b: VoiceSample, speakerVariance: Float64Array): number {
+export function differentVoices(
+  a: VoiceSample,
+  b: VoiceSample,
+  speakerVariance: Float64Array,
+): number {
   const n = a.precision + b.precision;
   let quadratic = 0;
   let determinants = 1;
@@ -53,7 +57,10 @@ export interface VoiceModel {
 }
 
 /** Belief about one speaker from samples of it. */
-export function modelOf(samples: readonly VoiceSample[], speakerVariance: Float64Array): VoiceModel {
+export function modelOf(
+  samples: readonly VoiceSample[],
+  speakerVariance: Float64Array,
+): VoiceModel {
   const precision = speakerVariance.map((v) => 1 / v);
   const mean = new Float64Array(D);
   for (const sample of samples) {

@@ -45,7 +45,11 @@ export function toVoiceMatrix(pieces: readonly VoiceFrames[]): VoiceMatrix {
       const index = piece.columns.findIndex((column) => column.name === name);
       const column = piece.columns[index];
       if (column === undefined || bytes.length < piece.frameCount * width) {
-        throw new AvdError('internal', 'BAD_VOICE_FRAMES', `Voice frames have no complete column ${name}.`);
+        throw new AvdError(
+          'internal',
+          'BAD_VOICE_FRAMES',
+          `Voice frames have no complete column ${name}.`,
+        );
       }
       for (let t = 0; t < piece.frameCount; t++) {
         out[first + (piece.startFrame + t) * step] =

@@ -82,7 +82,10 @@ function withinCovariance(
     correlated =
       (pairCount * measured + PRIOR_CORRELATION_PAIRS * PRIOR_CORRELATED_FRAMES) /
       (pairCount + PRIOR_CORRELATION_PAIRS);
-    correlated = Math.min(2.5 * PRIOR_CORRELATED_FRAMES, Math.max(0.5 * PRIOR_CORRELATED_FRAMES, correlated));
+    correlated = Math.min(
+      2.5 * PRIOR_CORRELATED_FRAMES,
+      Math.max(0.5 * PRIOR_CORRELATED_FRAMES, correlated),
+    );
   }
   return frame.map(
     (value, i) => (pairScatter[i]! + PRIOR_PAIRS * correlated * value) / (pairCount + PRIOR_PAIRS),

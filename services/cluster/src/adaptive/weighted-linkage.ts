@@ -32,7 +32,8 @@ export function weightedLinkage(distances: Float32Array, weights: Float64Array):
   while (alive.length > 1) {
     let first = alive[0]!;
     for (const item of alive) {
-      if (distances[item * count + nearest[item]!]! < distances[first * count + nearest[first]!]!) first = item;
+      if (distances[item * count + nearest[item]!]! < distances[first * count + nearest[first]!]!)
+        first = item;
     }
     const into = Math.min(first, nearest[first]!);
     const from = Math.max(first, nearest[first]!);
@@ -53,7 +54,8 @@ export function weightedLinkage(distances: Float32Array, weights: Float64Array):
     for (const other of alive) {
       if (other === into) continue;
       if (nearest[other] === into || nearest[other] === from) findNearest(other);
-      else if (distances[other * count + into]! < distances[other * count + nearest[other]!]!) nearest[other] = into;
+      else if (distances[other * count + into]! < distances[other * count + nearest[other]!]!)
+        nearest[other] = into;
     }
   }
   return merges;

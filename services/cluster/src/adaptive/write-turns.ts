@@ -1,6 +1,7 @@
 import type { Speaker, SpeechTurn, TurnEvidence } from '@avd/domain';
 import { labelledRanges, type Decoding } from './decode-speakers.js';
 import type { LabelledRange } from './face-owners.js';
+import type { Overlap } from './find-overlap.js';
 import type { LipEvidence } from './lip-evidence.js';
 import { pauseBeforeSec, type SpeechCells } from './speech-cells.js';
 import { logLikelihood, sampleOf } from './voice-evidence.js';
@@ -13,6 +14,12 @@ const MAX_PAUSE_SEC = 0.3;
 /** Label of all voices without a face when `offscreen` is `unknown`. */
 const UNKNOWN = 'unknown';
 
+/** Who was found and by what. */
+export interface FoundSpeakers {
+  readonly space: VoiceSpace;
+  readonly decoding: Decoding;
+}
+
 interface DraftTurn extends LabelledRange {
   readonly evidence: TurnEvidence;
   readonly confidence: number;
@@ -22,14 +29,25 @@ interface DraftTurn extends LabelledRange {
 /** Turns and speakers from the decoded cells; turns of one speaker with a short pause between are joined. */
 export function writeTurns(
   cells: SpeechCells,
-  space: VoiceSpace,
+  { space, decoding }: FoundSpeakers,
   lips: LipEvidence,
-  decoding: Decoding,
-  overlaps: readonly LabelledRange[],
+  overlaps: readonly Overlap[],
   offscreen: AdaptiveParams['offscreen'],
 ): AdaptiveResult {
-  const first = joinAcrossPauses(cells, labelledRanges(cells, decoding.speaker));
-  const drafts = [...first, ...overlaps]
+  const heard = decoding.speaker.slice();
+  for (const { start, end, first, second } of overlaps) {
+    for (let cell = start; cell < end; cell++) {
+      if (heard[cell] !== first && heard[cell] !== second) heard[cell] = first;
+    }
+  }
+  const alone = joinAcrossPauses(cells, labelledRanges(cells, heard));
+  const others = overlaps.flatMap((overlap) =>
+    labelledRanges(cells, heard, overlap).map((range) => ({
+      ...range,
+      speaker: range.speaker === overlap.first ? overlap.second : overlap.first,
+    })),
+  );
+  const drafts = [...alone, ...others]
     .sort((a, b) => a.start - b.start || a.end - b.end || a.speaker - b.speaker)
     .map((range) => draft(space, lips, decoding, range));
   const hasFace = new Set<number>();
@@ -74,7 +92,12 @@ function joinAcrossPauses(cells: SpeechCells, ranges: readonly LabelledRange[]):
   return joined;
 }
 
-function draft(space: VoiceSpace, lips: LipEvidence, decoding: Decoding, range: LabelledRange): DraftTurn {
+function draft(
+  space: VoiceSpace,
+  lips: LipEvidence,
+  decoding: Decoding,
+  range: LabelledRange,
+): DraftTurn {
   const voice = voiceBelief(space, decoding, range);
   const seen = lookAt(lips, decoding, range);
   const evidence: TurnEvidence = {
@@ -93,13 +116,18 @@ function draft(space: VoiceSpace, lips: LipEvidence, decoding: Decoding, range: 
 }
 
 /** Probability of the speaker against the nearest other voice; none to compare with: undefined. */
-function voiceBelief(space: VoiceSpace, { models }: Decoding, range: LabelledRange): number | undefined {
+function voiceBelief(
+  space: VoiceSpace,
+  { models }: Decoding,
+  range: LabelledRange,
+): number | undefined {
   if (models.length < 2) return undefined;
   const { precision, mean } = sampleOf(space, range);
   const own = logLikelihood(models[range.speaker]!, mean, 0, precision);
   let rival = -Infinity;
   for (const [speaker, model] of models.entries()) {
-    if (speaker !== range.speaker) rival = Math.max(rival, logLikelihood(model, mean, 0, precision));
+    if (speaker !== range.speaker)
+      rival = Math.max(rival, logLikelihood(model, mean, 0, precision));
   }
   return 1 / (1 + Math.exp(rival - own));
 }
@@ -122,7 +150,8 @@ function lookAt(lips: LipEvidence, { owners }: Decoding, range: LabelledRange): 
     byTrack.set(track, sum);
   }
   let best: [number, { looks: number; evidence: number }] | undefined;
-  for (const candidate of byTrack) if (best === undefined || candidate[1].looks > best[1].looks) best = candidate;
+  for (const candidate of byTrack)
+    if (best === undefined || candidate[1].looks > best[1].looks) best = candidate;
   if (best === undefined) return undefined;
   const [track, { looks, evidence }] = best;
   return {
@@ -132,7 +161,10 @@ function lookAt(lips: LipEvidence, { owners }: Decoding, range: LabelledRange): 
   };
 }
 
-function summarize(turns: readonly SpeechTurn[], tracksOf: ReadonlyMap<string, number[]>): Speaker[] {
+function summarize(
+  turns: readonly SpeechTurn[],
+  tracksOf: ReadonlyMap<string, number[]>,
+): Speaker[] {
   const speakers = new Map<string, { talkTimeSec: number; turnCount: number }>();
   for (const { speaker, startSec, endSec } of turns) {
     const sum = speakers.get(speaker) ?? { talkTimeSec: 0, turnCount: 0 };

@@ -61,23 +61,37 @@ export function createFaceEmbedder(
     height: PICTURE_SIZE_PX,
     format: nchwFormat(PLANE, { channelOrder: 'rgb', scale: 1, offset: 0 }),
   });
-  const found: { readonly trackIndex: number; readonly frameIndex: number; readonly descriptor: number[] }[] = [];
+  const found: {
+    readonly trackIndex: number;
+    readonly frameIndex: number;
+    readonly descriptor: number[];
+  }[] = [];
   return {
     wanted:
-      frames.length === 0 ? undefined : { startFrame: Math.min(...frames), endFrame: Math.max(...frames) + 1 },
+      frames.length === 0
+        ? undefined
+        : { startFrame: Math.min(...frames), endFrame: Math.max(...frames) + 1 },
     async take(frame, signal) {
       const described = (wantedByFrame.get(frame.frameIndex) ?? []).map(async (track) => {
         const i = frame.frameIndex - track.startFrame;
         const half = track.halfSize[i]! * CROP_SIDES;
         const [x, y] = [track.centreX[i]!, track.centreY[i]!];
         const picture = new Float32Array(3 * PLANE);
-        cropper.crop(frame, { left: x - half, top: y - half, right: x + half, bottom: y + half }, picture);
+        cropper.crop(
+          frame,
+          { left: x - half, top: y - half, right: x + half, bottom: y + half },
+          picture,
+        );
         const { descriptor } = await model.run(
           { image: { data: picture, dims: [1, 3, PICTURE_SIZE_PX, PICTURE_SIZE_PX] } },
           signal,
         );
         const { trackIndex } = track;
-        found.push({ trackIndex, frameIndex: frame.frameIndex, descriptor: toUnit(descriptor!.data as Float32Array) });
+        found.push({
+          trackIndex,
+          frameIndex: frame.frameIndex,
+          descriptor: toUnit(descriptor!.data as Float32Array),
+        });
       });
       await Promise.all(described);
     },
@@ -88,7 +102,9 @@ export function createFaceEmbedder(
       )) {
         byTrack.set(trackIndex, [...(byTrack.get(trackIndex) ?? []), descriptor]);
       }
-      return { faces: [...byTrack].map(([trackIndex, descriptors]) => ({ trackIndex, descriptors })) };
+      return {
+        faces: [...byTrack].map(([trackIndex, descriptors]) => ({ trackIndex, descriptors })),
+      };
     },
   };
 }

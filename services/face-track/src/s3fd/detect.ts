@@ -44,8 +44,8 @@ export function decodeS3fdBoxes(loc: Float32Array, priors: Float32Array): Float3
 }
 
 /**
- * Boxes of a picture without those that overlap a better one. Equal to `Detect` of av-diarization (class 1): same boxes,
- * values within 2e-6. Equal scores: lower place first (the order is undefined there).
+ * Boxes of a picture without those that overlap a better one. Equal to `Detect` of av-diarization (class 1): same
+ * boxes, values within 2e-6. Equal scores: lower place first (the order is undefined there).
  * @param loc shape (places, 4)
  * @param scores probability of a face, shape (places)
  * @param priors shape (places, 4)

@@ -6,8 +6,8 @@ import type { S3fdBox } from './detect.js';
 const MAX_IOU = 0.1;
 
 /**
- * Faces of a frame from the boxes of the network. Equal to the second half of `S3FD.detect_faces` of av-diarization (which
- * fails when all 750 boxes are good enough); tolerance 1e-4.
+ * Faces of a frame from the boxes of the network. Equal to the second half of `S3FD.detect_faces` of av-
+ * diarization (which fails when all 750 boxes are good enough); tolerance 1e-4.
  * @param boxes best first
  * @param minScore only faces above this are taken
  * @returns in pixels of the frame, best first, not clipped to it

@@ -23,8 +23,8 @@ export interface YunetFace {
 }
 
 /**
- * Faces from the outputs of YuNet. Equal to the decoding of libfacedetection.train with the score of OpenCV's FaceDetectorYN (square root
- * of class and object score), real-valued boxes; tolerance 0.05 pixels.
+ * Faces from the outputs of YuNet. Equal to the decoding of libfacedetection.train with the score of OpenCV's
+ * FaceDetectorYN (square root of class and object score), real-valued boxes; tolerance 0.05 pixels.
  * @param outputs cls_s (1, cells, 1), obj_s (1, cells, 1), bbox_s (1, cells, 4), kps_s (1, cells, 10) for the strides
  *   8, 16 and 32
  * @param widthPx of the network's input, a multiple of 32

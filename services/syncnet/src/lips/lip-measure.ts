@@ -33,7 +33,11 @@ export interface LipMeasure {
  * @param faceScore probability that the picture shows a face
  * @param picture RGB planes of the face picture, shape (3, 192, 192), values in [0, 1]
  */
-export function measureMouth(mesh: Float32Array, faceScore: number, picture: Float32Array): LipMeasure {
+export function measureMouth(
+  mesh: Float32Array,
+  faceScore: number,
+  picture: Float32Array,
+): LipMeasure {
   const x = (point: number): number => mesh[point * 3]!;
   const y = (point: number): number => mesh[point * 3 + 1]!;
   const distance = (a: number, b: number): number => Math.hypot(x(a) - x(b), y(a) - y(b));

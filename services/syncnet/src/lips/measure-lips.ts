@@ -1,5 +1,11 @@
 import type { Box, FaceTrack, FrameRange } from '@avd/domain';
-import { consumeFrames, type FrameConsumer, type Model, type Stage, type VideoFrame } from '@avd/stage-kit';
+import {
+  consumeFrames,
+  type FrameConsumer,
+  type Model,
+  type Stage,
+  type VideoFrame,
+} from '@avd/stage-kit';
 import { nchwFormat, TensorCropper } from '@avd/vision';
 import { MESH_SIZE_PX } from './face-mesh-points.js';
 import { measureMouth, mouthMotion, type LipMeasure } from './lip-measure.js';
@@ -50,7 +56,9 @@ export function createLipReader(
   { range, tracks }: MeasureLipsInput,
   model: Model,
 ): FrameConsumer<MeasureLipsOutput> {
-  const seen = tracks.filter((track) => track.startFrame < range.endFrame && track.endFrame > range.startFrame);
+  const seen = tracks.filter(
+    (track) => track.startFrame < range.endFrame && track.endFrame > range.startFrame,
+  );
   const series = seen.map((track) => new SeriesWriter(track, range));
   const cropper = new TensorCropper({
     width: MESH_SIZE_PX,
@@ -70,7 +78,9 @@ export function createLipReader(
     take(frame, signal) {
       const { frameIndex } = frame;
       const active = series.filter((writer) => writer.needs(frameIndex));
-      const measures = active.map((writer) => measureFace(frame, writer.boxAt(frameIndex), cropper, model, signal));
+      const measures = active.map((writer) =>
+        measureFace(frame, writer.boxAt(frameIndex), cropper, model, signal),
+      );
       const before = lastTaken;
       lastTaken = Promise.all(measures).then(async (list) => {
         await before; // frames are taken down in order

@@ -40,7 +40,9 @@ export const scoreLips: Stage<ScoreLipsInput, ScoreLipsOutput, Record<string, ne
       if (list === undefined) pieces.set(series.trackIndex, [series]);
       else list.push(series);
     }
-    const tracks = [...pieces].sort(([a], [b]) => a - b).map(([trackIndex, list]) => scoreTrack(trackIndex, list));
+    const tracks = [...pieces]
+      .sort(([a], [b]) => a - b)
+      .map(([trackIndex, list]) => scoreTrack(trackIndex, list));
     return { tracks };
   },
 };
