@@ -39,11 +39,15 @@ export function runMeasured(command, args) {
     let peakBytes = 0;
     child.stdout.on('data', (text) => (stdout += text));
     child.stderr.on('data', (text) => (stderr = (stderr + text).slice(-4000)));
-    const timer = setInterval(() => (peakBytes = Math.max(peakBytes, treeResidentBytes(child.pid))), 100);
+    const timer = setInterval(
+      () => (peakBytes = Math.max(peakBytes, treeResidentBytes(child.pid))),
+      100,
+    );
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(timer);
-      if (code !== 0) return reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}`));
+      if (code !== 0)
+        return reject(new Error(`${command} ${args.join(' ')} ended with ${code}: ${stderr}`));
       resolve({ wallSec: (performance.now() - startedMs) / 1000, peakBytes, stdout });
     });
   });

@@ -14,7 +14,9 @@ import { parseArgs } from 'node:util';
 import { runMeasured } from './process-tree.mjs';
 
 const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10,60' }, input: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { minutes: { type: 'string', default: '10,60' }, input: { type: 'string' } },
+});
 const source = values.input ?? path.join(repoDir, 'bench/one-face.mp4');
 const minutes = values.minutes.split(',').map(Number);
 const workDir = mkdtempSync(path.join(tmpdir(), 'avd-bench-'));
@@ -31,12 +33,35 @@ try {
 async function measure(lengthMinutes) {
   const file = path.join(workDir, `${lengthMinutes}-min.mp4`);
   const lengthSec = lengthMinutes * 60;
-  await runMeasured('ffmpeg', ['-v', 'error', '-stream_loop', '-1', '-i', source, '-t', String(lengthSec), '-c', 'copy', file]);
+  await runMeasured('ffmpeg', [
+    '-v',
+    'error',
+    '-stream_loop',
+    '-1',
+    '-i',
+    source,
+    '-t',
+    String(lengthSec),
+    '-c',
+    'copy',
+    file,
+  ]);
   const decode = await runMeasured('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-']);
   const outDir = path.join(workDir, `out-${lengthMinutes}`);
   const cli = path.join(repoDir, 'apps/cli/bin/avd.js');
-  const run = await runMeasured(process.execPath, [cli, 'diarize', '-i', file, '-o', outDir, '--json']);
-  const events = run.stdout.trim().split('\n').map((line) => JSON.parse(line));
+  const run = await runMeasured(process.execPath, [
+    cli,
+    'diarize',
+    '-i',
+    file,
+    '-o',
+    outDir,
+    '--json',
+  ]);
+  const events = run.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const steps = events.filter(({ type }) => type === 'step');
   rmSync(file);
   return { lengthMinutes, lengthSec, decode, run, steps };
@@ -45,14 +70,21 @@ async function measure(lengthMinutes) {
 function report(rows) {
   for (const { lengthMinutes, lengthSec, decode, run, steps } of rows) {
     console.log(`\n${lengthMinutes} min, 1280x720, one face, profile lite`);
-    console.log(`  avd diarize      ${run.wallSec.toFixed(1)} s   ${(lengthSec / run.wallSec).toFixed(2)}x real time   peak memory ${mebibytes(run.peakBytes)}`);
-    console.log(`  baseline decode  ${decode.wallSec.toFixed(1)} s   ${(lengthSec / decode.wallSec).toFixed(2)}x real time   ratio ${(run.wallSec / decode.wallSec).toFixed(2)}`);
-    for (const { step, elapsedSec } of steps) console.log(`    ${step.padEnd(14)} ${elapsedSec.toFixed(1).padStart(7)} s`);
+    console.log(
+      `  avd diarize      ${run.wallSec.toFixed(1)} s   ${(lengthSec / run.wallSec).toFixed(2)}x real time   peak memory ${mebibytes(run.peakBytes)}`,
+    );
+    console.log(
+      `  baseline decode  ${decode.wallSec.toFixed(1)} s   ${(lengthSec / decode.wallSec).toFixed(2)}x real time   ratio ${(run.wallSec / decode.wallSec).toFixed(2)}`,
+    );
+    for (const { step, elapsedSec } of steps)
+      console.log(`    ${step.padEnd(14)} ${elapsedSec.toFixed(1).padStart(7)} s`);
   }
   if (rows.length > 1) {
     const [first, last] = [rows[0], rows.at(-1)];
     const growth = last.run.peakBytes / first.run.peakBytes - 1;
-    console.log(`\npeak memory, ${last.lengthMinutes} min against ${first.lengthMinutes} min: ${(100 * growth).toFixed(1)} %`);
+    console.log(
+      `\npeak memory, ${last.lengthMinutes} min against ${first.lengthMinutes} min: ${(100 * growth).toFixed(1)} %`,
+    );
   }
   console.log('\nSteps overlap, so their times add up to more than the whole.');
 }

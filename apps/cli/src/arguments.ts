@@ -20,7 +20,11 @@ export function parseCommandLine(argv: readonly string[], options: OptionTable):
     return word.slice(0, end).replaceAll('_', '-') + word.slice(end);
   });
   try {
-    const { values, positionals } = parseArgs({ args: normalised, options, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: normalised,
+      options,
+      allowPositionals: true,
+    });
     return { values: values as ParsedArguments['values'], positionals };
   } catch (error) {
     const first = (error as Error).message.split('. ')[0]!.replace(/\.$/, '');
@@ -58,7 +62,9 @@ export function wholeNumber(
   const number = /^\d+$/.test(String(value)) ? Number(value) : NaN;
   if (!(number >= minimum && number <= maximum)) {
     const range =
-      maximum === Number.MAX_SAFE_INTEGER ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;
+      maximum === Number.MAX_SAFE_INTEGER
+        ? `of at least ${minimum}`
+        : `from ${minimum} to ${maximum}`;
     throw badOption(`--${name} must be a whole number ${range}, not "${String(value)}".`);
   }
   return number;

@@ -12,12 +12,17 @@ export function diarizationDocument(
 ): string {
   const { shots, tracks } = results.linkTracks?.[0] ?? { shots: [], tracks: [] };
   const speakerOfTrack = new Map(
-    diarization.speakers.flatMap(({ label, trackIndexes }) => trackIndexes.map((track) => [track, label] as const)),
+    diarization.speakers.flatMap(({ label, trackIndexes }) =>
+      trackIndexes.map((track) => [track, label] as const),
+    ),
   );
   const document = {
     schema: 'avd/diarization/1',
     ...diarization,
-    shots: shots.map(({ startFrame, endFrame }) => ({ startSec: frameToSec(startFrame), endSec: frameToSec(endFrame) })),
+    shots: shots.map(({ startFrame, endFrame }) => ({
+      startSec: frameToSec(startFrame),
+      endSec: frameToSec(endFrame),
+    })),
     tracks: tracks.map(({ trackIndex, startFrame, endFrame }) => ({
       trackIndex,
       startSec: frameToSec(startFrame),

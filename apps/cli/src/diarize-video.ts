@@ -55,11 +55,17 @@ export async function diarizeVideo(options: DiarizeVideoOptions): Promise<Diariz
   const startedMs = performance.now();
   const signal = options.signal ?? new AbortController().signal;
   const mediaDigest = await contentDigest(options.input, signal);
-  const tempDir = options.cacheDir === undefined ? await mkdtemp(path.join(tmpdir(), 'avd-')) : undefined;
+  const tempDir =
+    options.cacheDir === undefined ? await mkdtemp(path.join(tmpdir(), 'avd-')) : undefined;
   try {
     const workDir = tempDir ?? path.join(options.cacheDir!, 'media');
     const threads = options.threads ?? availableParallelism();
-    await using media = await openMedia(options.input, { workDir, signal, threads, cacheKey: mediaDigest });
+    await using media = await openMedia(options.input, {
+      workDir,
+      signal,
+      threads,
+      cacheKey: mediaDigest,
+    });
     options.onEvent?.({ type: 'start', input: options.input, durationSec: media.info.durationSec });
     const results = await runSteps(options, media, mediaDigest, threads, signal);
     const notices = [...media.notices, ...missingParts(media)];
@@ -92,7 +98,10 @@ async function runSteps(
     media,
     mediaDigest,
     models,
-    store: options.cacheDir === undefined ? noStore : folderStore(path.join(options.cacheDir, 'results')),
+    store:
+      options.cacheDir === undefined
+        ? noStore
+        : folderStore(path.join(options.cacheDir, 'results')),
     settings: options.settings,
     chunkFrames: options.chunkFrames ?? DEFAULT_CHUNK_FRAMES,
     concurrency: CONCURRENT_TASKS,
@@ -102,12 +111,25 @@ async function runSteps(
 }
 
 function missingParts({ info }: MediaFile): string[] {
-  if (info.audio === undefined) return ['The file has no sound, so nobody can be heard: the result is empty.'];
-  if (info.video === undefined) return ['The file has no picture: speakers are told apart by voice alone.'];
+  if (info.audio === undefined)
+    return ['The file has no sound, so nobody can be heard: the result is empty.'];
+  if (info.video === undefined)
+    return ['The file has no picture: speakers are told apart by voice alone.'];
   return [];
 }
 
-function toDiarization(input: string, media: MediaFile, results: StepResults, notices: readonly string[]): Diarization {
+function toDiarization(
+  input: string,
+  media: MediaFile,
+  results: StepResults,
+  notices: readonly string[],
+): Diarization {
   const { turns, speakers } = results.diarize?.[0] ?? { turns: [], speakers: [] };
-  return { recording: recordingName(input), durationSec: media.info.durationSec, turns, speakers, notices };
+  return {
+    recording: recordingName(input),
+    durationSec: media.info.durationSec,
+    turns,
+    speakers,
+    notices,
+  };
 }

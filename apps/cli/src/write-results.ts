@@ -5,7 +5,10 @@ import path from 'node:path';
  * Writes files of one result together: all of them appear, or none and the folder is as before.
  * @param files name -> text
  */
-export async function writeResults(outDir: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeResults(
+  outDir: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
   await mkdir(outDir, { recursive: true });
   const partial = (name: string): string => path.join(outDir, `.${name}.${process.pid}.part`);
   const names = Object.keys(files);

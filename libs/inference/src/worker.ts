@@ -54,8 +54,8 @@ async function openSession(modelPath: string): Promise<InferenceSession> {
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    // The arena never gives memory back; without it runs are as fast and take much less.
-    enableCpuMemArena: false,
+    // Finding the faces of a video peaks at 335 MB with the arena, at 435 MB without, at the same speed.
+    enableCpuMemArena: true,
     logSeverityLevel: 4,
   });
   await warmUp(session);

@@ -1,5 +1,9 @@
 import { AvdError } from '@avd/domain';
-import { diarizeHelp, parseDiarizeOptions, type DiarizeCommandOptions } from '../diarize-options.js';
+import {
+  diarizeHelp,
+  parseDiarizeOptions,
+  type DiarizeCommandOptions,
+} from '../diarize-options.js';
 import { diarizeVideo } from '../diarize-video.js';
 import { expandInputs } from '../expand-inputs.js';
 import { jsonReporter, lineReporter } from '../progress/lines.js';
@@ -8,7 +12,10 @@ import { terminalReporter } from '../progress/terminal.js';
 import { speakerTable } from '../speaker-table.js';
 
 /** `avd diarize`: a thin shell over diarizeVideo. */
-export async function diarizeCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {
+export async function diarizeCommand(
+  argv: readonly string[],
+  signal: AbortSignal,
+): Promise<number> {
   const options = parseDiarizeOptions(argv);
   if (options === undefined) {
     process.stdout.write(diarizeHelp);
@@ -38,16 +45,26 @@ async function diarizeOne(
 ): Promise<void> {
   const reporter = createReporter(options.output);
   try {
-    const result = await diarizeVideo({ ...options, input: file, outDir, signal, onEvent: (event) => reporter.event(event) });
+    const result = await diarizeVideo({
+      ...options,
+      input: file,
+      outDir,
+      signal,
+      onEvent: (event) => reporter.event(event),
+    });
     reporter.end();
     if (options.output === 'json') {
       const { diarization, elapsedSec } = result;
       const { speakers, durationSec, notices } = diarization;
-      process.stdout.write(`${JSON.stringify({ type: 'summary', input: file, outDir, durationSec, elapsedSec, speakers, notices })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ type: 'summary', input: file, outDir, durationSec, elapsedSec, speakers, notices })}\n`,
+      );
     } else if (options.output === 'person') {
       const speed = result.diarization.durationSec / result.elapsedSec;
       process.stdout.write(`\n${speakerTable(result.diarization)}\n`);
-      process.stdout.write(`${result.elapsedSec.toFixed(1)} s (${speed.toFixed(1)}x real time); results in ${outDir}\n`);
+      process.stdout.write(
+        `${result.elapsedSec.toFixed(1)} s (${speed.toFixed(1)}x real time); results in ${outDir}\n`,
+      );
     }
   } catch (error) {
     reporter.end();

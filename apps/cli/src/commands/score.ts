@@ -55,7 +55,9 @@ export async function scoreCommand(argv: readonly string[]): Promise<number> {
   const htmlPath = values['html'] as string | undefined;
   if (htmlPath !== undefined) await writeFile(htmlPath, formatScoreHtml(ref, hyp, options));
   process.stdout.write(
-    values['json'] === true ? `${JSON.stringify(result, undefined, 2)}\n` : formatScoreTable(result),
+    values['json'] === true
+      ? `${JSON.stringify(result, undefined, 2)}\n`
+      : formatScoreTable(result),
   );
   return 0;
 }
@@ -69,7 +71,11 @@ async function readTurns(where: string): Promise<RttmTurn[]> {
         .map((name) => path.join(where, name))
     : [where];
   if (files.length === 0) {
-    throw new AvdError('invalidInput', 'EMPTY_FOLDER', `There is no .rttm file in the folder ${where}.`);
+    throw new AvdError(
+      'invalidInput',
+      'EMPTY_FOLDER',
+      `There is no .rttm file in the folder ${where}.`,
+    );
   }
   const texts = await Promise.all(files.map(readText));
   return files.flatMap((file, index) => parseRttm(texts[index]!, { sourceName: file }));
@@ -96,7 +102,9 @@ function sameRecording(
     return hyp.map((turn) => ({ ...turn, recording: recording! }));
   }
   if (refNames.size > 0 && hypNames.size > 0) {
-    process.stderr.write(`avd: no recording of ${hypPath} has a name of ${refPath}; everything counts as missed.\n`);
+    process.stderr.write(
+      `avd: no recording of ${hypPath} has a name of ${refPath}; everything counts as missed.\n`,
+    );
   }
   return hyp;
 }

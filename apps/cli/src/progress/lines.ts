@@ -16,14 +16,22 @@ export function lineReporter(out: NodeJS.WritableStream): Reporter {
         case 'progress': {
           const quarter = Math.floor((4 * event.done) / Math.max(1, event.total));
           if (quarter > (quarters.get(event.step) ?? 0) && quarter < 4) {
-            say(`${stepTitles[event.step] ?? event.step}: ${event.done} of ${event.total} ${event.unit}`);
+            say(
+              `${stepTitles[event.step] ?? event.step}: ${event.done} of ${event.total} ${event.unit}`,
+            );
           }
           quarters.set(event.step, quarter);
           break;
         }
         case 'step': {
-          const how = event.reused === event.tasks ? 'reused from the cache' : `done in ${event.elapsedSec.toFixed(1)} s`;
-          const part = event.reused > 0 && event.reused < event.tasks ? ` (${event.reused} of ${event.tasks} parts reused)` : '';
+          const how =
+            event.reused === event.tasks
+              ? 'reused from the cache'
+              : `done in ${event.elapsedSec.toFixed(1)} s`;
+          const part =
+            event.reused > 0 && event.reused < event.tasks
+              ? ` (${event.reused} of ${event.tasks} parts reused)`
+              : '';
           say(`${stepTitles[event.step] ?? event.step}: ${how}${part}`);
           break;
         }

@@ -9,7 +9,13 @@ export type JobEvent =
       readonly unit: string;
     }
   /** A step is complete; `reused` of its `tasks` came from the cache. */
-  | { readonly type: 'step'; readonly step: string; readonly tasks: number; readonly reused: number; readonly elapsedSec: number }
+  | {
+      readonly type: 'step';
+      readonly step: string;
+      readonly tasks: number;
+      readonly reused: number;
+      readonly elapsedSec: number;
+    }
   | { readonly type: 'notice'; readonly message: string };
 
 /** Shows a running job to somebody. */

@@ -41,14 +41,30 @@ export function terminalReporter(out: NodeJS.WriteStream): Reporter {
           out.write(`note: ${event.message}\n`);
           break;
         case 'progress': {
-          const state = steps.get(event.step) ?? { startedMs: performance.now(), done: 0, total: 0, unit: '' };
-          steps.set(event.step, Object.assign(state, { done: event.done, total: event.total, unit: event.unit }));
+          const state = steps.get(event.step) ?? {
+            startedMs: performance.now(),
+            done: 0,
+            total: 0,
+            unit: '',
+          };
+          steps.set(
+            event.step,
+            Object.assign(state, { done: event.done, total: event.total, unit: event.unit }),
+          );
           draw(false);
           break;
         }
         case 'step': {
-          const state = steps.get(event.step) ?? { startedMs: performance.now(), done: 1, total: 1, unit: '' };
-          const reused = event.reused === event.tasks ? 'reused from the cache' : `${event.elapsedSec.toFixed(1)} s`;
+          const state = steps.get(event.step) ?? {
+            startedMs: performance.now(),
+            done: 1,
+            total: 1,
+            unit: '',
+          };
+          const reused =
+            event.reused === event.tasks
+              ? 'reused from the cache'
+              : `${event.elapsedSec.toFixed(1)} s`;
           steps.set(event.step, Object.assign(state, { finished: reused }));
           draw(true);
           break;
@@ -67,6 +83,9 @@ function stepLine(name: string, state: StepState, nowMs: number): string {
   if (state.finished !== undefined) return `${title} ${bar} 100 %  ${state.finished}`;
   const elapsedSec = (nowMs - state.startedMs) / 1000;
   const rate = elapsedSec > 0.2 ? state.done / elapsedSec : 0;
-  const left = rate > 0 ? `${rate.toFixed(0)} ${state.unit}/s, ${((state.total - state.done) / rate).toFixed(0)} s left` : '';
+  const left =
+    rate > 0
+      ? `${rate.toFixed(0)} ${state.unit}/s, ${((state.total - state.done) / rate).toFixed(0)} s left`
+      : '';
   return `${title} ${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${left}`;
 }
