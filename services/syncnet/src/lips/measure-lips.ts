@@ -65,6 +65,23 @@ export function createLipReader(
     height: MESH_SIZE_PX,
     format: nchwFormat(PLANE, { channelOrder: 'rgb', scale: 1 / 255, offset: 0 }),
   });
+  // Pictures are used again once they are measured: new ones for every face and frame would cost more than the mesh.
+  const spare: Float32Array[] = [];
+  const measureFace = async (
+    frame: VideoFrame,
+    box: Box,
+    signal: AbortSignal,
+  ): Promise<LipMeasure> => {
+    const picture = spare.pop() ?? new Float32Array(3 * PLANE);
+    cropper.crop(frame, box, picture);
+    const { mesh, face } = await model.run(
+      { image: { data: picture, dims: [1, 3, MESH_SIZE_PX, MESH_SIZE_PX] } },
+      signal,
+    );
+    const measure = measureMouth(mesh!.data as Float32Array, Number(face!.data[0]), picture);
+    spare.push(picture);
+    return measure;
+  };
   let lastTaken: Promise<void> = Promise.resolve();
   return {
     // Nothing before the first and after the last face of the range is decoded.
@@ -78,9 +95,7 @@ export function createLipReader(
     take(frame, signal) {
       const { frameIndex } = frame;
       const active = series.filter((writer) => writer.needs(frameIndex));
-      const measures = active.map((writer) =>
-        measureFace(frame, writer.boxAt(frameIndex), cropper, model, signal),
-      );
+      const measures = active.map((writer) => measureFace(frame, writer.boxAt(frameIndex), signal));
       const before = lastTaken;
       lastTaken = Promise.all(measures).then(async (list) => {
         await before; // frames are taken down in order
@@ -90,22 +105,6 @@ export function createLipReader(
     },
     finish: () => ({ tracks: series.map((writer) => writer.finish()) }),
   };
-}
-
-async function measureFace(
-  frame: VideoFrame,
-  box: Box,
-  cropper: TensorCropper,
-  model: Model,
-  signal: AbortSignal,
-): Promise<LipMeasure> {
-  const picture = new Float32Array(3 * PLANE);
-  cropper.crop(frame, box, picture);
-  const { mesh, face } = await model.run(
-    { image: { data: picture, dims: [1, 3, MESH_SIZE_PX, MESH_SIZE_PX] } },
-    signal,
-  );
-  return measureMouth(mesh!.data as Float32Array, Number(face!.data[0]), picture);
 }
 
 const COLUMNS = ['opening', 'width', 'yaw', 'faceScore', 'motion'] as const;
