@@ -1,2 +1,3 @@
 export * from './golden.js';
 export * from './run-tool.js';
+export * from './fake-stage-context.js';
