@@ -82,7 +82,7 @@ async function expectDone(input: string): Promise<{ rttm: string; notices: reado
 
 describe('avd diarize refuses in one sentence', () => {
   it('a missing file', () =>
-    expectRefused(at('nothing.mp4'), 3, /not found|does not exist|no such/i));
+    expectRefused(at('nothing.mp4'), 3, /There is no file .*nothing\.mp4/));
 
   it('a folder without media', async () => {
     await mkdir(at('empty-folder'));
@@ -136,8 +136,42 @@ describe('avd diarize refuses in one sentence', () => {
       at('a-file/out'),
       '--quiet',
     ]);
-    expect(result.exitCode).toBe(8);
-    expect(result.stderr).toMatch(/^avd: .*a-file.*\n$/);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toMatch(/^avd: A file is where a folder should be.*a-file.*\n$/);
+  });
+});
+
+/** A file system of 300 kB; needs the right to mount one. */
+async function mountSmallDisk(folder: string): Promise<boolean> {
+  await mkdir(folder);
+  const { exitCode } = await runTool('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder]);
+  return exitCode === 0;
+}
+
+describe('avd diarize on a full disk', () => {
+  it('says so in one sentence and leaves nothing half-written', async (test) => {
+    const disk = at('small-disk');
+    if (!(await mountSmallDisk(disk))) return test.skip('needs the right to mount a file system');
+    try {
+      await makeMedia(['-i', sample, '-t', '5', '-vn', at('speech.wav')]);
+      await writeFile(path.join(disk, 'filler'), Buffer.alloc(298 * 1024)).catch(() => undefined);
+      const outDir = path.join(disk, 'out');
+      const input = at('speech.wav');
+      const result = await runTool(process.execPath, [
+        cli,
+        'diarize',
+        '-i',
+        input,
+        '-o',
+        outDir,
+        '--quiet',
+      ]);
+      expect(result.exitCode, result.stderr).toBe(7);
+      expect(result.stderr).toMatch(/^avd: The disk is full.*\n$/);
+      expect(await readdir(outDir).catch(() => [])).toEqual([]);
+    } finally {
+      await runTool('umount', [disk]);
+    }
   });
 });
 

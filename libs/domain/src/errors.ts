@@ -67,15 +67,38 @@ export class AvdError extends Error {
       const where = path === undefined ? '' : ` (${path})`;
       const options = { cause: error };
       if (code === 'ENOSPC' || code === 'EDQUOT') {
-        return new AvdError('resourceExhausted', 'DISK_FULL', `The disk is full${where}; free some space and run again.`, options);
+        return new AvdError(
+          'resourceExhausted',
+          'DISK_FULL',
+          `The disk is full${where}; free some space and run again.`,
+          options,
+        );
       }
       if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-        return new AvdError('permissionDenied', 'NO_PERMISSION', `No permission to read or write${where}.`, options);
+        return new AvdError(
+          'permissionDenied',
+          'NO_PERMISSION',
+          `No permission to read or write${where}.`,
+          options,
+        );
+      }
+      if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR') {
+        return new AvdError(
+          'invalidInput',
+          'NOT_A_FOLDER',
+          `A file is where a folder should be, or a folder where a file should be${where}.`,
+          options,
+        );
       }
       if (code === 'ENOENT') {
         return new AvdError('notFound', 'FILE_NOT_FOUND', `File not found${where}.`, options);
       }
     }
-    return new AvdError('internal', 'INTERNAL', 'Something went wrong inside avd; run again with AVD_DEBUG=1 to see the details.', { cause: error });
+    return new AvdError(
+      'internal',
+      'INTERNAL',
+      'Something went wrong inside avd; run again with AVD_DEBUG=1 to see the details.',
+      { cause: error },
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
@@ -111,6 +112,8 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
     signal: AbortSignal | undefined,
   ): Promise<TensorMap> {
     if (signal?.aborted === true) throw cancelled(signal.reason);
+    // Every waiting run listens to the one signal of its job: many listeners are no leak here.
+    if (signal !== undefined) setMaxListeners(0, signal);
     if (this.#isClosed) throw cancelled(new Error('the pool was closed'));
     if (this.#queue.length >= this.#maxQueued) {
       throw new AvdError(

@@ -48,13 +48,28 @@ describe('BlockReader', () => {
     expect(first).toEqual(copy);
   });
 
+  it('loses nothing when somebody else resumes the stream', async () => {
+    const bytes = bytesOf(20_000);
+    const stream = streamOf(bytes, [64]);
+    const reader = new BlockReader(stream, 1000);
+    const read: number[] = [];
+    for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
+      for (let i = 0; i < 5; i++) {
+        stream.resume();
+        await nextTurn();
+      }
+      read.push(...block);
+    }
+    expect(read).toEqual([...bytes]);
+  });
+
   it('uses two buffers only', async () => {
     const reader = new BlockReader(streamOf(bytesOf(2000), [64]), 100);
     const buffers = new Set<ArrayBufferLike>();
     for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
       buffers.add(block.buffer);
     }
-    expect(buffers.size).toBe(2);
+    expect(buffers.size).toBeLessThanOrEqual(2);
   });
 
   it('stops reading while the caller is busy', async () => {

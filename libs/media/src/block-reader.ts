@@ -11,7 +11,7 @@ export class BlockReader {
   #filling: Uint8Array | undefined;
   #filledBytes = 0;
   /** Bytes that came while no buffer was free. */
-  #rest: Uint8Array | undefined;
+  readonly #waiting: Uint8Array[] = [];
   #handedOut: Uint8Array | undefined;
   #wake: (() => void) | undefined;
   #hasEnded = false;
@@ -23,7 +23,10 @@ export class BlockReader {
       this.#hasEnded = true;
       this.#wake?.();
     };
-    stream.on('data', (bytes: Buffer) => this.#take(bytes));
+    stream.on('data', (bytes: Buffer) => {
+      this.#waiting.push(bytes);
+      this.#fill();
+    });
     stream.once('close', end);
     stream.once('error', end);
   }
@@ -34,12 +37,7 @@ export class BlockReader {
       this.#free.push(this.#handedOut);
       this.#handedOut = undefined;
     }
-    const rest = this.#rest;
-    if (rest !== undefined) {
-      this.#rest = undefined;
-      this.#take(rest);
-      if (this.#rest === undefined) this.#stream.resume();
-    }
+    if (this.#waiting.length > 0 && this.#fill()) this.#stream.resume();
     while (this.#full.length === 0 && !this.#hasEnded) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -47,20 +45,25 @@ export class BlockReader {
     return this.#handedOut;
   }
 
-  #take(bytes: Uint8Array): void {
-    let offset = 0;
-    while (offset < bytes.length) {
+  /**
+   * Moves what is waiting into the buffers; pauses the stream when they are full. More can come nevertheless: node
+   * resumes the pipe of a process that has ended.
+   *
+   * @returns true when nothing waits any more
+   */
+  #fill(): boolean {
+    for (let bytes = this.#waiting[0]; bytes !== undefined; bytes = this.#waiting[0]) {
       this.#filling ??= this.#free.pop();
       const target = this.#filling;
       if (target === undefined) {
-        this.#rest = bytes.subarray(offset);
         this.#stream.pause();
-        return;
+        return false;
       }
-      const count = Math.min(target.length - this.#filledBytes, bytes.length - offset);
-      target.set(bytes.subarray(offset, offset + count), this.#filledBytes);
+      const count = Math.min(target.length - this.#filledBytes, bytes.length);
+      target.set(bytes.subarray(0, count), this.#filledBytes);
       this.#filledBytes += count;
-      offset += count;
+      if (count === bytes.length) this.#waiting.shift();
+      else this.#waiting[0] = bytes.subarray(count);
       if (this.#filledBytes === target.length) {
         this.#full.push(target);
         this.#filling = undefined;
@@ -68,5 +71,6 @@ export class BlockReader {
         this.#wake?.();
       }
     }
+    return true;
   }
 }

@@ -28,14 +28,17 @@ export interface LocatedPictures {
 
 /** Containers whose index leads to every key picture and whose time stamps are exact wherever one enters. */
 const ENTERABLE = /^(mov,mp4|matroska,webm)/;
-/** Codecs where missing times can be filled in: the packets tell which pictures are reordered. */
-const FILLABLE = /^(mpeg1video|mpeg2video|mpeg4)$/;
+/**
+ * Codecs where missing times can be filled in: each packet is one picture and tells whether it is reordered. Not so
+ * MPEG-4 in AVI, where one packet may hold two pictures.
+ */
+const FILLABLE = /^mpeg[12]video$/;
 const DEFAULT_RATE: Rational = { num: 25, den: 1 };
 
 /**
  * Finds a file from which pictures can be decoded from any position. Other containers than MP4 and Matroska, and
  * files with several picture streams, are first copied into Matroska (packets only, no coding). Streams whose packets
- * do not state when they are shown (raw H.264, H.264 with B-frames in AVI) cannot be copied: they are counted at their
+ * do not state when they are shown (raw H.264; B-frames in AVI) cannot be copied: they are counted at their
  * nominal rate and always read from the start.
  */
 export async function locateStreams(

@@ -95,9 +95,10 @@ async function writeFacts(factsPath: string, facts: MediaFacts): Promise<void> {
 
 /** Undefined when there are none, or the copy they speak of is gone. */
 async function readFacts(files: WorkFiles): Promise<MediaFacts | undefined> {
-  const text = await readFile(files.factsPath, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  const stored = JSON.parse(text) as StoredFacts;
+  const stored = await readFile(files.factsPath, 'utf8')
+    .then((text) => JSON.parse(text) as StoredFacts)
+    .catch(() => undefined);
+  if (stored === undefined) return undefined;
   if (stored.located.isCopy && !(await isThere(files.matroskaPath))) return undefined;
   const { pictures, ...located } = stored.located;
   return {

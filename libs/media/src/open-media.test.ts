@@ -1,4 +1,5 @@
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OpenProgress } from './open-media.js';
 import {
@@ -9,6 +10,7 @@ import {
   TestMedia,
   testSource,
 } from './testing/test-media.js';
+import { WavReader } from './wav-reader.js';
 
 const media = new TestMedia();
 let talk: string;
@@ -35,6 +37,9 @@ describe('openMedia', () => {
     const whole = await file.samples(0, 1e9);
     expect(whole.length).toBe(file.info.audio!.sampleCount);
     expect(await file.samples(12_345, 23_456)).toEqual(whole.slice(12_345, 23_456));
+    await using wav = await WavReader.open(file.soundPath!);
+    expect([wav.sampleRateHz, wav.channelCount]).toEqual([16_000, 1]);
+    expect(await wav.samples(0, 1e9)).toEqual(whole);
   });
 
   it('gives the same sound every time', async () => {
@@ -59,6 +64,15 @@ describe('openMedia', () => {
     const range = { startFrame: 33, endFrame: 50 };
     expect(await frameHashes(second, range)).toEqual(await frameHashes(first, range));
     await first[Symbol.asyncDispose]();
+  });
+
+  it('does not trip over a damaged file in the work folder', async () => {
+    const workDir = media.pathOf('spoilt');
+    await (await media.open(talk, { workDir }))[Symbol.asyncDispose]();
+    const facts = readdirSync(workDir).find((name) => name.endsWith('.json'))!;
+    writeFileSync(path.join(workDir, facts), '{"probe":');
+    await using file = await media.open(talk, { workDir });
+    expect(file.info.video?.frameCount).toBe(75);
   });
 
   it('does not take one file for another of the same name', async () => {

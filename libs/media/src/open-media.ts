@@ -39,6 +39,8 @@ export interface MediaFile extends MediaReader, AsyncDisposable {
   readonly probe: MediaProbe;
   /** Absent without pictures. */
   readonly frameRateKind?: 'constant' | 'variable';
+  /** The extracted sound: 16 kHz mono 16-bit WAV in the work folder, named by the content key; stays after closing. */
+  readonly soundPath?: string;
   /** Sentences for the user about a file that can be used but is not sound. */
   readonly notices: readonly string[];
   frames(range: FrameRange, options: FrameOptions): AsyncIterable<VideoFrame>;
@@ -82,6 +84,7 @@ export async function openMedia(mediaPath: string, options: OpenMediaOptions): P
     probe: facts.probe,
     notices: noticesOf(mediaPath, facts, wav),
     ...(video && { frameRateKind: frameRateKind(video.times) }),
+    ...(wav && wav.sampleCount > 0 && { soundPath: files.wavPath }),
   });
 }
 
@@ -152,6 +155,7 @@ class OpenedMedia implements MediaFile {
   readonly probe: MediaProbe;
   readonly notices: readonly string[];
   declare readonly frameRateKind?: 'constant' | 'variable';
+  declare readonly soundPath?: string;
   readonly #tools: FfmpegTools;
   readonly #threads: number;
   readonly #video: VideoSource | undefined;
@@ -163,7 +167,7 @@ class OpenedMedia implements MediaFile {
     threads: number,
     video: VideoSource | undefined,
     wav: WavReader | undefined,
-    facts: Pick<MediaFile, 'probe' | 'notices' | 'frameRateKind'>,
+    facts: Pick<MediaFile, 'probe' | 'notices' | 'frameRateKind' | 'soundPath'>,
   ) {
     this.#tools = tools;
     this.#threads = threads;
@@ -172,6 +176,7 @@ class OpenedMedia implements MediaFile {
     this.probe = facts.probe;
     this.notices = facts.notices;
     if (facts.frameRateKind !== undefined) this.frameRateKind = facts.frameRateKind;
+    if (facts.soundPath !== undefined) this.soundPath = facts.soundPath;
     const frameCount = video?.frameCount ?? 0;
     const sampleCount = wav?.sampleCount ?? 0;
     this.info = {

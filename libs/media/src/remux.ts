@@ -31,7 +31,6 @@ export async function remuxToMatroska(
         inputPath: mediaPath,
         inputOptions: ['-fflags', '+genpts'],
         outputOptions: [
-          ...(probe.video?.codec === 'mpeg4' ? ['-bsf:v', 'mpeg4_unpack_bframes'] : []),
           ...[...maps, '-map_chapters', '-1', '-c:v', 'copy', '-c:a', audioCodec],
           ...['-fflags', '+bitexact', '-progress', 'pipe:1', '-f', 'matroska'],
         ],

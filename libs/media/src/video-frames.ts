@@ -38,7 +38,8 @@ export interface FrameOptions {
  *
  * Frame n has the same bytes whatever the range: the decoder is entered at a key picture that is presented no later
  * than the picture of the first frame, all its pictures keep the time stamps of the file, and the slot of a picture
- * depends on its own time stamp alone. Pixels go from YUV to BGR by swscale's table conversion (the one OpenCV's
+ * depends on its own time stamp alone. (Not so where packets are damaged: what a decoder puts in the place of lost
+ * blocks depends on what it decoded before and on `threads`.) Pixels go from YUV to BGR by swscale's table conversion (the one OpenCV's
  * reader uses: chroma is not interpolated), with the matrix the stream states, else BT.601.
  *
  * @throws AvdError invalidInput FRAME_RANGE; media DECODE_FAILED, UNSUPPORTED_CODEC; cancelled
@@ -150,7 +151,7 @@ function frameArgs(
 }
 
 /** ffmpeg's H.264 decoder loses the pictures it holds back when it is entered this close to the end (open GOP). */
-const END_MARGIN_PICTURES = 1;
+const END_MARGIN_PICTURES = 33;
 
 /**
  * Where to enter the file, in seconds of its own time stamps; undefined: at its start. Demuxers look up key pictures
