@@ -3,9 +3,23 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockReader } from './block-reader.js';
+import type { ByteSource } from './byte-pipe.js';
 
 function bytesOf(count: number): Uint8Array {
   return Uint8Array.from({ length: count }, (_, i) => (i * 7 + (i >> 8)) & 255);
+}
+
+function sourceOf(stream: Readable): ByteSource {
+  return {
+    start(onBytes, onEnd) {
+      stream.on('data', (bytes: Buffer) => {
+        if (!onBytes(bytes)) stream.pause();
+      });
+      stream.once('close', onEnd);
+    },
+    resume: () => void stream.resume(),
+    destroy: () => void stream.destroy(),
+  };
 }
 
 function streamOf(bytes: Uint8Array, pieceSizes: readonly number[]): Readable {
@@ -27,7 +41,7 @@ describe('BlockReader', () => {
         fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1, maxLength: 5 }),
         async (totalBytes, blockBytes, pieceSizes) => {
           const bytes = bytesOf(totalBytes);
-          const reader = new BlockReader(streamOf(bytes, pieceSizes), blockBytes);
+          const reader = new BlockReader(sourceOf(streamOf(bytes, pieceSizes)), blockBytes);
           const read: number[] = [];
           for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
             expect(block.length).toBe(blockBytes);
@@ -41,30 +55,15 @@ describe('BlockReader', () => {
   });
 
   it('leaves a block alone until the next one is asked for', async () => {
-    const reader = new BlockReader(streamOf(bytesOf(1000), [100]), 100);
+    const reader = new BlockReader(sourceOf(streamOf(bytesOf(1000), [100])), 100);
     const first = (await reader.next())!;
     const copy = Uint8Array.from(first);
     for (let i = 0; i < 20; i++) await nextTurn();
     expect(first).toEqual(copy);
   });
 
-  it('loses nothing when somebody else resumes the stream', async () => {
-    const bytes = bytesOf(20_000);
-    const stream = streamOf(bytes, [64]);
-    const reader = new BlockReader(stream, 1000);
-    const read: number[] = [];
-    for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
-      for (let i = 0; i < 5; i++) {
-        stream.resume();
-        await nextTurn();
-      }
-      read.push(...block);
-    }
-    expect(read).toEqual([...bytes]);
-  });
-
   it('uses two buffers only', async () => {
-    const reader = new BlockReader(streamOf(bytesOf(2000), [64]), 100);
+    const reader = new BlockReader(sourceOf(streamOf(bytesOf(2000), [64])), 100);
     const buffers = new Set<ArrayBufferLike>();
     for (let block = await reader.next(); block !== undefined; block = await reader.next()) {
       buffers.add(block.buffer);
@@ -81,7 +80,7 @@ describe('BlockReader', () => {
         this.push(given > 1_000_000 ? null : Buffer.alloc(100));
       },
     });
-    const reader = new BlockReader(source, 1000);
+    const reader = new BlockReader(sourceOf(source), 1000);
     await reader.next();
     for (let i = 0; i < 100; i++) await nextTurn();
     expect(given).toBeLessThanOrEqual(2500);

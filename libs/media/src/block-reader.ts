@@ -1,34 +1,31 @@
-import type { Readable } from 'node:stream';
+import type { ByteSource } from './byte-pipe.js';
 
 /**
  * Cuts a byte stream into blocks of one size, with two buffers: while the caller works on one block the next is
- * filled; when no buffer is free the stream is paused, so the writer at its other end waits.
+ * filled; when no buffer is free the source is told to wait, so the writer at its other end waits as well.
  */
 export class BlockReader {
-  readonly #stream: Readable;
+  readonly #source: ByteSource;
   readonly #free: Uint8Array[];
   readonly #full: Uint8Array[] = [];
   #filling: Uint8Array | undefined;
   #filledBytes = 0;
   /** Bytes that came while no buffer was free. */
-  readonly #waiting: Uint8Array[] = [];
+  #rest: Uint8Array | undefined;
   #handedOut: Uint8Array | undefined;
   #wake: (() => void) | undefined;
   #hasEnded = false;
 
-  constructor(stream: Readable, blockBytes: number) {
-    this.#stream = stream;
+  constructor(source: ByteSource, blockBytes: number) {
+    this.#source = source;
     this.#free = [new Uint8Array(blockBytes), new Uint8Array(blockBytes)];
-    const end = () => {
-      this.#hasEnded = true;
-      this.#wake?.();
-    };
-    stream.on('data', (bytes: Buffer) => {
-      this.#waiting.push(bytes);
-      this.#fill();
-    });
-    stream.once('close', end);
-    stream.once('error', end);
+    source.start(
+      (bytes) => this.#fill(bytes),
+      () => {
+        this.#hasEnded = true;
+        this.#wake?.();
+      },
+    );
   }
 
   /** The next block, valid until the next call; undefined at the end of the stream (a last, short block is dropped). */
@@ -37,7 +34,8 @@ export class BlockReader {
       this.#free.push(this.#handedOut);
       this.#handedOut = undefined;
     }
-    if (this.#waiting.length > 0 && this.#fill()) this.#stream.resume();
+    const rest = this.#rest;
+    if (rest !== undefined && this.#fill(rest)) this.#source.resume();
     while (this.#full.length === 0 && !this.#hasEnded) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
@@ -45,25 +43,20 @@ export class BlockReader {
     return this.#handedOut;
   }
 
-  /**
-   * Moves what is waiting into the buffers; pauses the stream when they are full. More can come nevertheless: node
-   * resumes the pipe of a process that has ended.
-   *
-   * @returns true when nothing waits any more
-   */
-  #fill(): boolean {
-    for (let bytes = this.#waiting[0]; bytes !== undefined; bytes = this.#waiting[0]) {
+  /** Moves bytes into the buffers. @returns false when they are full and some bytes have to wait */
+  #fill(bytes: Uint8Array): boolean {
+    this.#rest = undefined;
+    for (let offset = 0; offset < bytes.length;) {
       this.#filling ??= this.#free.pop();
       const target = this.#filling;
       if (target === undefined) {
-        this.#stream.pause();
+        this.#rest = bytes.subarray(offset);
         return false;
       }
-      const count = Math.min(target.length - this.#filledBytes, bytes.length);
-      target.set(bytes.subarray(0, count), this.#filledBytes);
+      const count = Math.min(target.length - this.#filledBytes, bytes.length - offset);
+      target.set(bytes.subarray(offset, offset + count), this.#filledBytes);
       this.#filledBytes += count;
-      if (count === bytes.length) this.#waiting.shift();
-      else this.#waiting[0] = bytes.subarray(count);
+      offset += count;
       if (this.#filledBytes === target.length) {
         this.#full.push(target);
         this.#filling = undefined;

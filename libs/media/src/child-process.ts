@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { AvdError } from '@avd/domain';
 
@@ -19,19 +20,23 @@ export interface RunningProcess {
 const STDERR_TAIL_CHARS = 4096;
 
 /**
+ * @param output where its stdout goes instead of a pipe of its own (`stdout` is empty then); closed here
  * @throws AvdError cancelled when `signal` is aborted already; `exit` rejects when the program cannot be started
  */
 export function startProcess(
   executable: string,
   args: readonly string[],
   signal: AbortSignal,
+  output?: Socket,
 ): RunningProcess {
   throwIfAborted(signal);
   const child: ChildProcess = spawn(executable, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', output ?? 'pipe', 'pipe'],
     windowsHide: true,
   });
-  const { stdout, stderr } = child;
+  output?.destroy();
+  const stdout = output === undefined ? child.stdout : Readable.from([]);
+  const { stderr } = child;
   let stderrTail = '';
   const exit = new Promise<ProcessExit>((resolve, reject) => {
     child.once('error', (error) => reject(startError(executable, error)));

@@ -1,7 +1,8 @@
 import { AvdError, FRAMES_PER_SEC, type FrameRange } from '@avd/domain';
 import type { VideoFrame } from '@avd/stage-kit';
 import { BlockReader } from './block-reader.js';
-import { cancelledError, startProcess } from './child-process.js';
+import { type ByteSource, openBytePipe } from './byte-pipe.js';
+import { cancelledError, type RunningProcess, startProcess } from './child-process.js';
 import { fromOrigin, type MediaClock, shownTicks } from './clock.js';
 import { ffmpegArgs } from './ffmpeg-args.js';
 import type { FfmpegTools } from './ffmpeg-tools.js';
@@ -79,9 +80,9 @@ async function* decode(
   mustSucceed: boolean,
 ): AsyncGenerator<VideoFrame, number, undefined> {
   const { firstIndex, wantedCount, step, width, height } = selection;
-  const decoder = startProcess(tools.ffmpegPath, args, signal);
+  const { decoder, pixels } = await startDecoder(tools, args, signal);
   try {
-    const blocks = new BlockReader(decoder.stdout, width * height * 3);
+    const blocks = new BlockReader(pixels, width * height * 3);
     for (let i = 0; i < wantedCount; i++) {
       const data = await blocks.next();
       if (signal.aborted) throw cancelledError(signal);
@@ -94,8 +95,24 @@ async function* decode(
     }
     return wantedCount;
   } finally {
+    pixels.destroy();
     decoder.kill();
     await decoder.exit.catch(() => undefined);
+  }
+}
+
+async function startDecoder(
+  tools: FfmpegTools,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<{ decoder: RunningProcess; pixels: ByteSource }> {
+  const { source, writeEnd } = await openBytePipe();
+  try {
+    return { decoder: startProcess(tools.ffmpegPath, args, signal, writeEnd), pixels: source };
+  } catch (error) {
+    source.destroy();
+    writeEnd.destroy();
+    throw error;
   }
 }
 

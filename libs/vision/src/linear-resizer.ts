@@ -61,6 +61,12 @@ export class LinearResizer {
 
     const rowStride = source.width * 3;
     const rowLength = this.width * 3;
+    if (isPlainCopy(columns, rows)) {
+      for (let y = 0, to = 0; y < this.height; y++, to += rowLength) {
+        copyPixels(columns, source.data, rows.first[y]! * rowStride, out, to);
+      }
+      return;
+    }
     let upperRow = NO_ROW;
     let lowerRow = NO_ROW;
     for (let y = 0, to = 0; y < this.height; y++, to += rowLength) {
@@ -184,6 +190,30 @@ function fillRows(rows: Rows, step: number, region: PixelRegion, sourceHeight: n
     rows.second[y] = toSourceRow(whole + 1);
     rows.firstWeight[y] = roundHalfEven(Math.fround(1 - part) * WEIGHT_ONE);
     rows.secondWeight[y] = roundHalfEven(part * WEIGHT_ONE);
+  }
+}
+
+/** Whether every target pixel is one source pixel, as with whole odd steps (1280 to 256): nothing to mix then. */
+function isPlainCopy(columns: Columns, rows: Rows): boolean {
+  return (
+    columns.firstWeight.every((weight) => weight === WEIGHT_ONE) &&
+    rows.firstWeight.every((weight) => weight === WEIGHT_ONE) &&
+    !rows.first.includes(PAD_ROW)
+  );
+}
+
+function copyPixels(
+  { first }: Columns,
+  data: Uint8Array,
+  base: number,
+  out: Uint8Array,
+  to: number,
+): void {
+  for (let x = 0, i = to; x < first.length; x++, i += 3) {
+    const from = base + first[x]!;
+    out[i] = data[from]!;
+    out[i + 1] = data[from + 1]!;
+    out[i + 2] = data[from + 2]!;
   }
 }
 

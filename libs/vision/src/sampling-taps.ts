@@ -9,7 +9,7 @@ export const MAX_TAPS = 4;
 /** Up to this many source pixels per target pixel the nearest two are mixed; above, evenly spaced ones are averaged. */
 const MAX_BILINEAR_STEP = 2;
 /** Above this the average takes four pixels instead of two. */
-const MAX_TWO_TAP_STEP = 4;
+const MAX_TWO_TAP_STEP = 8;
 
 /**
  * For every target position along one axis: which source positions it is mixed from, with which weights.

@@ -42,7 +42,7 @@ describe('crop into a tensor', () => {
     }
   });
 
-  it('averages two pixels a side, spread over the target pixel, when shrinking by 2 to 4', () => {
+  it('averages two pixels a side, spread over the target pixel, when shrinking by 2 to 8', () => {
     const image = createNoiseImage(60, 45);
     const actual = crop(image, wholeOf(image), 20, 15);
     for (let y = 0; y < 15; y++) {

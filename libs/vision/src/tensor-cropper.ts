@@ -16,7 +16,7 @@ export interface TensorCropperOptions {
 
 /**
  * Cuts a box out of a picture, resizes it and writes it into the input tensor of a network, in one go. Bilinear;
- * along an axis that shrinks by more than 2 an average of 2, by more than 4 of 4 pixels spread over the target pixel:
+ * along an axis that shrinks by more than 2 an average of 2, by more than 8 of 4 pixels spread over the target pixel:
  * what a large face costs does not grow with its size.
  *
  * Holds its scratch memory, so that a call allocates nothing. Weights are fixed point (11 bits), sums are not
