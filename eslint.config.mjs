@@ -1,13 +1,29 @@
+import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-import { boundaries } from './tools/boundaries.mjs';
+import { boundaries, noProcesses } from './tools/boundaries.mjs';
+
+// The boundary rule reads the project graph from Nx's cache, and checks nothing where there is none (a fresh clone).
+process.env.NX_DAEMON ??= 'false';
+await createProjectGraphAsync();
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '**/*.mjs', '**/bin/*.js', 'vitest.config.ts'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '.nx/**',
+      '**/*.mjs',
+      '**/bin/*.js',
+      'vitest.config.ts',
+    ],
+  },
   ...tseslint.configs.recommendedTypeChecked,
   {
     files: ['**/*.ts'],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { '@nx': nx },
     rules: {
       '@nx/enforce-module-boundaries': ['error', boundaries],
@@ -20,4 +36,5 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  noProcesses,
 );
