@@ -139,7 +139,10 @@ describe('diarizeAdaptive on sound alone', () => {
             expect(startSec).toBeGreaterThanOrEqual(lastStartSec);
             lastStartSec = startSec;
             expect(endSec).toBeGreaterThan(startSec);
-            for (const share of [confidence, ...Object.values(evidence)] as number[]) {
+            for (const share of [
+              confidence,
+              ...Object.values(evidence as Record<string, number>),
+            ]) {
               expect(share).toBeGreaterThanOrEqual(0);
               expect(share).toBeLessThanOrEqual(1);
             }
@@ -235,7 +238,12 @@ describe('diarizeAdaptive with faces', () => {
   });
 
   it('takes tracks without a face number, and faces outside of the sound', () => {
-    const loose = faces.map(({ faceId: _unused, ...face }) => face);
+    const loose = faces.map(({ trackIndex, startFrame, endFrame, speaking }) => ({
+      trackIndex,
+      startFrame,
+      endFrame,
+      speaking,
+    }));
     const late = {
       trackIndex: 9,
       startFrame: 90_000,

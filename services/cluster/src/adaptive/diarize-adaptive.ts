@@ -3,7 +3,13 @@ import { decodeSpeakers } from './decode-speakers.js';
 import { findOverlap, withoutMixtures } from './find-overlap.js';
 import { groupSpeakers } from './group-speakers.js';
 import { gatherLipEvidence, type LipEvidence } from './lip-evidence.js';
-import { cutCells, phraseRanges, segmentRanges, type CellRange, type SpeechCells } from './speech-cells.js';
+import {
+  cutCells,
+  phraseRanges,
+  segmentRanges,
+  type CellRange,
+  type SpeechCells,
+} from './speech-cells.js';
 import { splitSpeech } from './split-speech.js';
 import type { AdaptiveInput, AdaptiveParams, AdaptiveResult } from './types.js';
 import { toVoiceMatrix, type VoiceMatrix } from './voice-matrix.js';
@@ -62,7 +68,7 @@ function findSpeakers(
 /** {@link diarizeAdaptive} as a stage. */
 export const diarizeAdaptiveStage: Stage<AdaptiveInput, AdaptiveResult, AdaptiveParams> = {
   name: 'cluster.DiarizeAdaptive',
-  version: '1',
+  version: '2',
   run: async (input, params, ctx) => {
     ctx.signal.throwIfAborted();
     return diarizeAdaptive(input, params);

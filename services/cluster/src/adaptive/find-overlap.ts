@@ -2,11 +2,14 @@ import type { Decoding } from './decode-speakers.js';
 import type { LipEvidence } from './lip-evidence.js';
 import type { CellRange, SpeechCells } from './speech-cells.js';
 
-/** Lips are summed over this many cells to either side, 0.4 s. */
+/** Lips are summed over this many cells to either side, 0.4 s, to tell whether a speaker's own face moves. */
 const HALF_WINDOW_CELLS = 4;
-/** Log odds over the window that a face speaks at the same time as another, and that the speaker heard there does. */
-const BOTH_LOG_ODDS = 3;
-const FIRST_LOG_ODDS = 1;
+/** Log odds over the window that the heard speaker's face moves, and that another face speaks instead. */
+const OWN_LOG_ODDS = 1;
+const INSTEAD_LOG_ODDS = 3;
+/** Log odds that the lips of the second speaker must gather to begin an overlap, and in every cell of it. */
+const BEGIN_LOG_ODDS = 3;
+const CELL_LOG_ODDS = 0.1;
 /** Shortest overlap, 0.5 s. */
 const MIN_OVERLAP_CELLS = 5;
 
@@ -22,19 +25,8 @@ export interface Overlap extends CellRange {
  */
 export function findOverlap(cells: SpeechCells, lips: LipEvidence, decoding: Decoding): Overlap[] {
   if (lips.personCount < 2) return [];
-  const speakerCount = decoding.models.length;
-  const running = windowSums(cells, decoding.lips, speakerCount);
-  const first = new Int32Array(cells.count).fill(-1);
-  const second = new Int32Array(cells.count).fill(-1);
-  for (let cell = 0; cell < cells.count; cell++) {
-    const scores = running.subarray(cell * speakerCount, (cell + 1) * speakerCount);
-    const heard = decoding.speaker[cell]!;
-    const one = scores[heard]! >= FIRST_LOG_ODDS ? heard : clearest(scores, -1);
-    const other = one < 0 ? -1 : clearest(scores, one);
-    if (other < 0) continue;
-    first[cell] = one;
-    second[cell] = other;
-  }
+  const first = movingSpeakers(cells, decoding);
+  const second = secondSpeakers(cells, decoding, first);
   const found: Overlap[] = [];
   let start = 0;
   for (let cell = 1; cell <= cells.count; cell++) {
@@ -50,6 +42,55 @@ export function findOverlap(cells: SpeechCells, lips: LipEvidence, decoding: Dec
     start = cell;
   }
   return found;
+}
+
+/** The heard speaker where the own face moves or else no face clearly speaks instead; -1 where the own face is still or unseen. */
+function movingSpeakers(cells: SpeechCells, { speaker, lips, models }: Decoding): Int32Array {
+  const running = windowSums(cells, lips, models.length);
+  return speaker.map((heard, cell) => {
+    const scores = running.subarray(cell * models.length, (cell + 1) * models.length);
+    if (scores[heard]! >= OWN_LOG_ODDS) return heard;
+    let best = -1;
+    for (let other = 0; other < scores.length; other++) {
+      if (scores[other]! >= INSTEAD_LOG_ODDS && (best < 0 || scores[other]! > scores[best]!))
+        best = other;
+    }
+    return best;
+  });
+}
+
+/** Viterbi over nobody or one more speaker in each cell, by lips alone. @returns second speaker, -1 for none */
+function secondSpeakers(
+  cells: SpeechCells,
+  { lips, models }: Decoding,
+  first: Int32Array,
+): Int32Array {
+  const nobody = models.length;
+  const stateCount = models.length + 1;
+  const total = new Float64Array(stateCount).fill(-Infinity);
+  total[nobody] = 0;
+  const from = new Int16Array(cells.count * stateCount);
+  for (let cell = 0; cell < cells.count; cell++) {
+    const bestTotal = Math.max(...total);
+    const best = total.indexOf(bestTotal);
+    const begin = total[nobody] - BEGIN_LOG_ODDS;
+    for (let state = 0; state < nobody; state++) {
+      const goesOn = total[state]! >= begin;
+      from[cell * stateCount + state] = goesOn ? state : nobody;
+      const possible = first[cell] !== -1 && first[cell] !== state;
+      const score = possible ? lips[cell * nobody + state]! - CELL_LOG_ODDS : -Infinity;
+      total[state] = (goesOn ? total[state]! : begin) + score;
+    }
+    from[cell * stateCount + nobody] = best;
+    total[nobody] = bestTotal;
+  }
+  const path = new Int32Array(cells.count);
+  let state = total.indexOf(Math.max(...total));
+  for (let cell = cells.count - 1; cell >= 0; cell--) {
+    path[cell] = state === nobody ? -1 : state;
+    state = from[cell * stateCount + state]!;
+  }
+  return path;
 }
 
 /**
@@ -73,16 +114,6 @@ export function withoutMixtures(cells: SpeechCells, overlaps: readonly Overlap[]
 }
 
 const MIXTURE_WEIGHT = 1e-3;
-
-/** Speaker with the highest score of at least BOTH_LOG_ODDS, -1 for none. */
-function clearest(scores: Float64Array, except: number): number {
-  let best = -1;
-  for (let speaker = 0; speaker < scores.length; speaker++) {
-    if (speaker === except || scores[speaker]! < BOTH_LOG_ODDS) continue;
-    if (best < 0 || scores[speaker]! > scores[best]!) best = speaker;
-  }
-  return best;
-}
 
 /** Sums of the lip scores over the window around each cell, inside its segment. */
 function windowSums(cells: SpeechCells, scores: Float64Array, speakerCount: number): Float64Array {

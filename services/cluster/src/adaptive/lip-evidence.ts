@@ -1,4 +1,4 @@
-import { FRAMES_PER_SEC } from '@avd/domain';
+import { AvdError, FRAMES_PER_SEC } from '@avd/domain';
 import type { CellRange, SpeechCells } from './speech-cells.js';
 import type { FaceEvidence } from './types.js';
 import { VOICE_RATE_HZ } from './voice-matrix.js';
@@ -9,8 +9,8 @@ const MAX_LOG_ODDS = 2.5;
 const LOOKS_PER_SEC = 3;
 /** Longest evidence for one stretch. */
 const MAX_EVIDENCE = 6;
-/** Log odds that the speaker is off screen when no lips move. */
-const OFFSCREEN_LOG_ODDS = 1;
+/** Prior log odds of somebody off screen against one person seen. */
+export const OFFSCREEN_LOG_ODDS = 1;
 
 /** What the lips of the visible faces say in each cell; entries [firstEntry[c], firstEntry[c + 1]) belong to cell c. */
 export interface LipEvidence {
@@ -31,8 +31,19 @@ export interface LipEvidence {
   readonly seenTogether: Uint8Array;
 }
 
-/** Sums the lips' log odds over the frames of every cell. */
+/**
+ * Sums the lips' log odds over the frames of every cell.
+ * @throws AvdError kind `internal` when a face has not one number a frame
+ */
 export function gatherLipEvidence(cells: SpeechCells, faces: readonly FaceEvidence[]): LipEvidence {
+  for (const { trackIndex, startFrame, endFrame, speaking } of faces) {
+    if (speaking.length === endFrame - startFrame) continue;
+    throw new AvdError(
+      'internal',
+      'BAD_LIP_SCORES',
+      `Track ${trackIndex} has ${speaking.length} lip scores for ${endFrame - startFrame} frames.`,
+    );
+  }
   const { personOfTrack, personCount } = numberPersons(faces);
   const firstEntry = new Int32Array(cells.count + 1);
   const track: number[] = [];
@@ -88,29 +99,40 @@ export function gatherLipEvidence(cells: SpeechCells, faces: readonly FaceEviden
   };
 }
 
-/** Who of the persons seen speaks in a stretch, as far as lips tell; what is missing to 1 is off screen. */
-export interface LipBelief {
+/** How likely one person speaks in a stretch rather than not, as far as the lips tell. */
+export interface LipSum {
   readonly person: number;
-  readonly probability: number;
+  /** Likelihood ratio, between exp(-6) and exp(6). */
+  readonly likelihood: number;
 }
 
-/** Belief about cells [start, end): persons with at least 1 %, by person number. */
-export function lipBelief(lips: LipEvidence, { start, end }: CellRange): LipBelief[] {
+/** Sums over cells [start, end) for every person seen there, in order of person. */
+export function sumLips(lips: LipEvidence, { start, end }: CellRange): LipSum[] {
   const sums = new Map<number, number>();
   for (let entry = lips.firstEntry[start]!; entry < lips.firstEntry[end]!; entry++) {
     const person = lips.personOfTrack[lips.track[entry]!]!;
     sums.set(person, (sums.get(person) ?? 0) + lips.evidence[entry]!);
   }
-  let total = Math.exp(OFFSCREEN_LOG_ODDS);
-  const weights = [...sums].map(([person, sum]) => {
-    const weight = Math.exp(Math.max(-MAX_EVIDENCE, Math.min(MAX_EVIDENCE, sum)));
-    total += weight;
-    return { person, weight };
-  });
-  return weights
-    .map(({ person, weight }) => ({ person, probability: weight / total }))
-    .filter(({ probability }) => probability >= 0.01)
+  return [...sums]
+    .map(([person, sum]) => ({
+      person,
+      likelihood: Math.exp(Math.max(-MAX_EVIDENCE, Math.min(MAX_EVIDENCE, sum))),
+    }))
     .sort((a, b) => a.person - b.person);
+}
+
+/** Who of the persons seen speaks in a stretch; what is missing to 1 is off screen. */
+export interface LipBelief {
+  readonly person: number;
+  readonly probability: number;
+}
+
+/** Belief about cells [start, end), in order of person. */
+export function lipBelief(lips: LipEvidence, range: CellRange): LipBelief[] {
+  const sums = sumLips(lips, range);
+  let total = Math.exp(OFFSCREEN_LOG_ODDS);
+  for (const { likelihood } of sums) total += likelihood;
+  return sums.map(({ person, likelihood }) => ({ person, probability: likelihood / total }));
 }
 
 function logOdds(probability: number): number {

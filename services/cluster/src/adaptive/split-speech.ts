@@ -8,7 +8,7 @@ const MIN_PART_CELLS = 5;
 /** How far a change is looked at to either side, 3 s. */
 const MAX_WINDOW_CELLS = 30;
 /** Log odds above which the speaker changes inside speech, and at a pause: people mostly take turns at pauses. */
-const SPLIT_LOG_ODDS = 5;
+const SPLIT_LOG_ODDS = 3;
 const SPLIT_AT_PAUSE_LOG_ODDS = 2;
 /** Shortest pause in that sense. */
 const PAUSE_SEC = 0.05;

@@ -26,7 +26,10 @@ export const embedVoices: Stage<EmbedVoicesInput, VoiceFrames, EmbedVoicesParams
   async run({ startSample, endSample }, _params, ctx) {
     const sampleCount = ctx.media.info.audio?.sampleCount ?? 0;
     const end = Math.min(endSample, sampleCount);
-    if (startSample % VOICE_HOP_SAMPLES !== 0 || (end % VOICE_HOP_SAMPLES !== 0 && end !== sampleCount)) {
+    if (
+      startSample % VOICE_HOP_SAMPLES !== 0 ||
+      (end % VOICE_HOP_SAMPLES !== 0 && end !== sampleCount)
+    ) {
       throw new AvdError(
         'internal',
         'BAD_SAMPLE_RANGE',

@@ -57,10 +57,12 @@ export function createCepstrumAnalyzer(): CepstrumAnalyzer {
       }
       fft.power(frame, power);
       applyMelBank(bank, power, logMel);
-      for (let band = 0; band < BAND_COUNT; band++) logMel[band] = Math.log(logMel[band]! + POWER_FLOOR);
+      for (let band = 0; band < BAND_COUNT; band++)
+        logMel[band] = Math.log(logMel[band]! + POWER_FLOOR);
       for (let k = 0; k < CEPSTRUM_COUNT; k++) {
         let sum = 0;
-        for (let band = 0; band < BAND_COUNT; band++) sum += cosines[k * BAND_COUNT + band]! * logMel[band]!;
+        for (let band = 0; band < BAND_COUNT; band++)
+          sum += cosines[k * BAND_COUNT + band]! * logMel[band]!;
         out[k] = sum;
       }
       return Math.log(energy / WINDOW_SAMPLES + 1e-9);
@@ -74,7 +76,8 @@ function cosineTable(): Float64Array {
   for (let k = 0; k < CEPSTRUM_COUNT; k++) {
     for (let band = 0; band < BAND_COUNT; band++) {
       table[k * BAND_COUNT + band] =
-        Math.sqrt(2 / BAND_COUNT) * Math.cos((Math.PI * (k + 1) * (2 * band + 1)) / (2 * BAND_COUNT));
+        Math.sqrt(2 / BAND_COUNT) *
+        Math.cos((Math.PI * (k + 1) * (2 * band + 1)) / (2 * BAND_COUNT));
     }
   }
   return table;

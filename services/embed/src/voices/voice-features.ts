@@ -1,5 +1,15 @@
-import { CEPSTRUM_AFTER_SAMPLES, CEPSTRUM_BEFORE_SAMPLES, createCepstrumAnalyzer } from './voice-cepstrum.js';
-import { findPitch, PITCH_AFTER_SAMPLES, PITCH_BEFORE_SAMPLES, thinOut, type Pitch } from './voice-pitch.js';
+import {
+  CEPSTRUM_AFTER_SAMPLES,
+  CEPSTRUM_BEFORE_SAMPLES,
+  createCepstrumAnalyzer,
+} from './voice-cepstrum.js';
+import {
+  findPitch,
+  PITCH_AFTER_SAMPLES,
+  PITCH_BEFORE_SAMPLES,
+  thinOut,
+  type Pitch,
+} from './voice-pitch.js';
 import { CEPSTRUM_COUNT, toVoiceByte, VOICE_COLUMNS, VOICE_HOP_SAMPLES } from './voice-frames.js';
 
 /**
@@ -9,8 +19,12 @@ import { CEPSTRUM_COUNT, toVoiceByte, VOICE_COLUMNS, VOICE_HOP_SAMPLES } from '.
 export const VOICE_HALO_SAMPLES =
   VOICE_HOP_SAMPLES *
   Math.ceil(
-    Math.max(CEPSTRUM_BEFORE_SAMPLES, PITCH_BEFORE_SAMPLES, CEPSTRUM_AFTER_SAMPLES, PITCH_AFTER_SAMPLES) /
-      VOICE_HOP_SAMPLES,
+    Math.max(
+      CEPSTRUM_BEFORE_SAMPLES,
+      PITCH_BEFORE_SAMPLES,
+      CEPSTRUM_AFTER_SAMPLES,
+      PITCH_AFTER_SAMPLES,
+    ) / VOICE_HOP_SAMPLES,
   );
 
 /** Number of voice frames of a recording; the last one may be short of samples (zeros stand in). */
@@ -37,9 +51,13 @@ export function voiceFeatures(samples: Int16Array, frameCount: number): Int8Arra
     const logEnergy = analyzer.analyze(sound, position, cepstrum);
     findPitch(thin, position, pitch);
     const row = t * width;
-    for (let k = 0; k < CEPSTRUM_COUNT; k++) out[row + k] = toVoiceByte(cepstrum[k]!, VOICE_COLUMNS[k]!);
+    for (let k = 0; k < CEPSTRUM_COUNT; k++)
+      out[row + k] = toVoiceByte(cepstrum[k]!, VOICE_COLUMNS[k]!);
     out[row + CEPSTRUM_COUNT] = toVoiceByte(logEnergy, VOICE_COLUMNS[CEPSTRUM_COUNT]!);
-    out[row + CEPSTRUM_COUNT + 1] = toVoiceByte(Math.log(pitch.pitchHz), VOICE_COLUMNS[CEPSTRUM_COUNT + 1]!);
+    out[row + CEPSTRUM_COUNT + 1] = toVoiceByte(
+      Math.log(pitch.pitchHz),
+      VOICE_COLUMNS[CEPSTRUM_COUNT + 1]!,
+    );
     out[row + CEPSTRUM_COUNT + 2] = toVoiceByte(pitch.voicing, VOICE_COLUMNS[CEPSTRUM_COUNT + 2]!);
   }
   return out;

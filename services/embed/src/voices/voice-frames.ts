@@ -5,7 +5,11 @@ export const CEPSTRUM_COUNT = 19;
 
 /** Columns of a voice frame, in this order; each is stored as one signed byte. */
 export const VOICE_COLUMNS: readonly VoiceColumn[] = [
-  ...Array.from({ length: CEPSTRUM_COUNT }, (_, i) => ({ name: `c${i + 1}`, scale: 0.25, offset: 0 })),
+  ...Array.from({ length: CEPSTRUM_COUNT }, (_, i) => ({
+    name: `c${i + 1}`,
+    scale: 0.25,
+    offset: 0,
+  })),
   { name: 'logEnergy', scale: 0.08, offset: -10 },
   { name: 'logPitchHz', scale: 0.008, offset: 5.07 },
   { name: 'voicing', scale: 1 / 127, offset: 0 },

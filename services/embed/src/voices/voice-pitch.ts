@@ -69,14 +69,16 @@ export function findPitch({ values }: ThinSound, position: number, out: Pitch): 
     shifted += values[start + lag + WINDOW]! ** 2 - values[start + lag]! ** 2;
     if (shifted < 0) shifted = 0;
     if (lag < MIN_LAG || lag > MAX_LAG) continue;
-    const score = correlations[at]! - LAG_PENALTY * lag;
+    const score = correlations[at] - LAG_PENALTY * lag;
     if (score > best) {
       best = score;
       bestLag = lag;
     }
   }
   const at = bestLag - MIN_LAG + 1;
-  out.pitchHz = RATE_HZ / (bestLag + peakShift(correlations[at - 1]!, correlations[at]!, correlations[at + 1]!));
+  out.pitchHz =
+    RATE_HZ /
+    (bestLag + peakShift(correlations[at - 1]!, correlations[at]!, correlations[at + 1]!));
   out.voicing = correlations[at]!;
 }
 
