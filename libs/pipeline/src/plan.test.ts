@@ -1,6 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunkRange, nextTasks, planVideo, taskId } from './plan.js';
+import {
+  chunkRange,
+  nextTasks,
+  planVideo,
+  soundRange,
+  taskId,
+  type Plan,
+  type StepName,
+} from './plan.js';
+import { ACTIVE_SPEAKER_DETECTORS, resolveSettings, SPEAKER_MODELS } from './settings.js';
+
+const lite = resolveSettings({});
+const voxconverse = resolveSettings({ profile: 'voxconverse' });
+const anySettings = fc.record({
+  asd: fc.constantFrom(...ACTIVE_SPEAKER_DETECTORS),
+  speakerModel: fc.constantFrom(...SPEAKER_MODELS),
+});
+
+const stepsOf = (plan: Plan): StepName[] => plan.steps.map(({ step }) => step);
+const countOf = (plan: Plan, name: StepName): number =>
+  plan.steps.find(({ step }) => step === name)!.count;
 
 describe('planVideo', () => {
   it('covers every frame once, whatever the chunk size', () => {
@@ -8,11 +28,11 @@ describe('planVideo', () => {
       fc.property(
         fc.integer({ min: 1, max: 5000 }),
         fc.integer({ min: 1, max: 2000 }),
-        (frameCount, chunkFrames) => {
-          const plan = planVideo({ frameCount, hasSound: true, chunkFrames });
-          const detect = plan.steps.find(({ step }) => step === 'detectFaces')!;
+        anySettings,
+        (frameCount, chunkFrames, settings) => {
+          const plan = planVideo({ frameCount, sampleCount: 1000, chunkFrames, settings });
           let next = 0;
-          for (let index = 0; index < detect.count; index++) {
+          for (let index = 0; index < countOf(plan, 'detectFaces'); index++) {
             const range = chunkRange(plan, index);
             expect(range.startFrame).toBe(next);
             expect(range.endFrame).toBeGreaterThan(range.startFrame);
@@ -24,14 +44,65 @@ describe('planVideo', () => {
     );
   });
 
+  it('covers every sample once, also where the sound is longer than the picture', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2_000_000 }),
+        fc.integer({ min: 1, max: 2000 }),
+        (sampleCount, chunkFrames) => {
+          const settings = voxconverse;
+          const plan = planVideo({ frameCount: 10, sampleCount, chunkFrames, settings });
+          let next = 0;
+          for (let index = 0; index < countOf(plan, 'embedVoiceWindows'); index++) {
+            const range = soundRange(plan, index);
+            expect(range.startSample).toBe(next);
+            expect(range.endSample).toBeGreaterThan(range.startSample);
+            next = range.endSample;
+          }
+          expect(next).toBe(sampleCount);
+        },
+      ),
+    );
+  });
+
   it('has only sound steps without a picture and nothing without sound', () => {
-    const soundOnly = planVideo({ frameCount: 0, hasSound: true, chunkFrames: 100 });
-    expect(soundOnly.steps.map(({ step }) => step)).toEqual([
+    const input = { frameCount: 0, sampleCount: 32_000, chunkFrames: 100 };
+    expect(stepsOf(planVideo({ ...input, settings: lite }))).toEqual([
       'detectSpeech',
       'embedVoices',
       'diarize',
     ]);
-    expect(planVideo({ frameCount: 50, hasSound: false, chunkFrames: 100 }).steps).toEqual([]);
+    expect(stepsOf(planVideo({ ...input, settings: voxconverse }))).toEqual([
+      'detectSpeech',
+      'embedVoiceWindows',
+      'diarize',
+    ]);
+    const silent = { frameCount: 50, sampleCount: 0, chunkFrames: 100, settings: lite };
+    expect(planVideo(silent).steps).toEqual([]);
+  });
+
+  it('has the steps that the settings ask for', () => {
+    const input = { frameCount: 50, sampleCount: 32_000, chunkFrames: 100 };
+    expect(stepsOf(planVideo({ ...input, settings: lite }))).toEqual([
+      'detectSpeech',
+      'embedVoices',
+      'detectFaces',
+      'linkTracks',
+      'readFaces',
+      'scoreLips',
+      'diarize',
+    ]);
+    expect(stepsOf(planVideo({ ...input, settings: voxconverse }))).toEqual([
+      'detectSpeech',
+      'embedVoiceWindows',
+      'detectFaces',
+      'linkTracks',
+      'readFaces',
+      'detectTrackSpeech',
+      'diarize',
+    ]);
+    const mixed = resolveSettings({ profile: 'voxconverse', asd: 'lr-asd' });
+    expect(stepsOf(planVideo({ ...input, settings: mixed }))).toContain('scoreLips');
   });
 });
 
@@ -42,9 +113,11 @@ describe('nextTasks', () => {
       fc.property(
         fc.integer({ min: 1, max: 500 }),
         fc.integer({ min: 50, max: 200 }),
+        anySettings,
         seeds,
-        (frameCount, chunkFrames, picks) => {
-          const plan = planVideo({ frameCount, hasSound: true, chunkFrames });
+        (frameCount, chunkFrames, settings, picks) => {
+          const sampleCount = frameCount * 700;
+          const plan = planVideo({ frameCount, sampleCount, chunkFrames, settings });
           const done = new Set<string>();
           const started = new Set<string>();
           const handedOut: string[] = [];
@@ -52,8 +125,7 @@ describe('nextTasks', () => {
             for (const task of nextTasks(plan, done, started)) {
               const step = plan.steps.find((planned) => planned.step === task.step)!;
               for (const need of step.needs) {
-                const { count } = plan.steps.find((planned) => planned.step === need)!;
-                for (let index = 0; index < count; index++)
+                for (let index = 0; index < countOf(plan, need); index++)
                   expect(done.has(taskId({ step: need, index }))).toBe(true);
               }
               started.add(taskId(task));

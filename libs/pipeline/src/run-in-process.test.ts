@@ -2,8 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { planVideo, taskId, type TaskRef } from './plan.js';
 import { runInProcess } from './run-in-process.js';
+import { resolveSettings } from './settings.js';
 
-const plan = planVideo({ frameCount: 1000, hasSound: true, chunkFrames: 100 });
+const plan = planVideo({
+  frameCount: 1000,
+  sampleCount: 640_000,
+  chunkFrames: 100,
+  settings: resolveSettings({}),
+});
 const taskCount = plan.steps.reduce((sum, { count }) => sum + count, 0);
 
 describe('runInProcess', () => {

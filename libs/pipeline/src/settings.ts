@@ -1,8 +1,8 @@
 import { AvdError } from '@avd/domain';
 
 export const PROFILES = ['lite', 'voxconverse'] as const;
-export const FACE_DETECTORS = ['blazeface', 's3fd'] as const;
-export const ACTIVE_SPEAKER_DETECTORS = ['lips', 'syncnet'] as const;
+export const FACE_DETECTORS = ['blazeface', 'yunet', 's3fd'] as const;
+export const ACTIVE_SPEAKER_DETECTORS = ['lips', 'lr-asd', 'syncnet'] as const;
 export const VAD_MODELS = ['pywebrtcvad', 'silero'] as const;
 export const SPEAKER_MODELS = ['recording', 'resnetse34', 'ecapa-tdnn'] as const;
 export const FACE_MODELS = ['faceres', 'vggface2'] as const;
@@ -74,7 +74,21 @@ export function resolveSettings(choices: DiarizeChoices): DiarizeSettings {
       `The minimum of ${minSpeakers} speakers is above the maximum of ${maxSpeakers}.`,
     );
   }
+  const countOptions = [numSpeakers, minSpeakers, maxSpeakers];
+  if (usesPaperMethod(settings) && countOptions.some((count) => count !== undefined)) {
+    throw contradiction(
+      `With the speaker model ${settings.speakerModel} the number of speakers cannot be given; leave it out or use the speaker model recording.`,
+    );
+  }
   return settings;
+}
+
+/**
+ * Whether turns are found by the method of the 2020 paper, which compares the embeddings of a speaker network; else by
+ * the adaptive one, which learns the voices from the recording itself.
+ */
+export function usesPaperMethod({ speakerModel }: Pick<DiarizeSettings, 'speakerModel'>): boolean {
+  return speakerModel !== 'recording';
 }
 
 function contradiction(message: string): AvdError {

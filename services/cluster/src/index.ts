@@ -11,6 +11,7 @@ export {
   rowDot,
   type RowMatrix,
 } from './agglomerative-cosine.js';
+export { fromFloatRows, type FloatRows } from './float-rows.js';
 export { FACE_GROUP_MAX_DISTANCE, groupFaces, type FaceSample } from './face-grouping.js';
 export * from './reference/index.js';
 export * from './adaptive/index.js';

@@ -6,3 +6,5 @@ export * from './link-tracks.js';
 export * from './smooth-track.js';
 export * from './track-shot.js';
 export { createBlazeFaceDetector } from './blazeface/blazeface-detector.js';
+export { createS3fdDetector } from './s3fd/s3fd-detector.js';
+export { createYunetDetector } from './yunet/yunet-detector.js';

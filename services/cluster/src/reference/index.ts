@@ -1,4 +1,10 @@
 export { diarizeReference } from './diarize-reference.js';
+export { diarizeReferenceStage } from './diarize-reference-stage.js';
+export type {
+  ReferenceStageInput,
+  ReferenceStageOutput,
+  ReferenceStageTrack,
+} from './diarize-reference-stage.js';
 export { referenceRecordingName, referenceRttm, referenceViaProject } from './reference-files.js';
 export {
   alignedSyncConfidence,

@@ -1,6 +1,8 @@
 import type { FaceTrack, FrameRange } from '@avd/domain';
-import { consumeFrames, type FrameConsumer, type Model, type Stage } from '@avd/stage-kit';
-import { facePictureFrames, nchwFormat, TensorCropper } from '@avd/vision';
+import { consumeFrames, type FrameConsumer, type Stage } from '@avd/stage-kit';
+import { facePictureFrames } from '@avd/vision';
+import { toFloatRows, type FloatRows } from '../float-rows.js';
+import { loadFaceDescriber, type DescribeFace, type FaceModelName } from './describe-face.js';
 
 export interface EmbedFacesInput {
   readonly range: FrameRange;
@@ -8,11 +10,14 @@ export interface EmbedFacesInput {
   readonly tracks: readonly FaceTrack[];
 }
 
-/** Descriptors of one track, in the order of its pictures. */
+export interface EmbedFacesParams {
+  readonly model: FaceModelName;
+}
+
+/** Descriptors of one track, one row for each of its pictures in the range, in order. */
 export interface FaceDescriptors {
   readonly trackIndex: number;
-  /** One unit vector of 1024 numbers a picture. */
-  readonly descriptors: readonly (readonly number[])[];
+  readonly descriptors: FloatRows;
 }
 
 export interface EmbedFacesOutput {
@@ -20,99 +25,73 @@ export interface EmbedFacesOutput {
   readonly faces: readonly FaceDescriptors[];
 }
 
-const PICTURE_SIZE_PX = 224;
-const PLANE = PICTURE_SIZE_PX * PICTURE_SIZE_PX;
-/** Side of the picture in sides of the face box: some hair and chin, little background. */
-const CROP_SIDES = 1.1;
-
 /**
  * Describes who each face is, by four pictures spread over its track (frames k * length / 5, as the reference takes
- * them), with the network `faceres`. Cosine distances: same person about 0.15, below 0.40; others 0.6, above 0.42.
+ * them).
  */
-export const embedFaces: Stage<EmbedFacesInput, EmbedFacesOutput, Record<string, never>> = {
+export const embedFaces: Stage<EmbedFacesInput, EmbedFacesOutput, EmbedFacesParams> = {
   name: 'embed.EmbedFaces',
-  version: '1',
-  async run(input, _params, ctx) {
-    const consumer = createFaceEmbedder(input, await ctx.models.load('faceres'));
+  version: '2',
+  async run(input, { model }, ctx) {
+    const consumer = createFaceEmbedder(input, await loadFaceDescriber(model, ctx.models));
     await consumeFrames(input.range, [consumer], ctx);
     return consumer.finish();
   },
 };
 
-/**
- * The work of EmbedFaces as a consumer of frames, for runs which decode once for several stages.
- * @param model the network `faceres`
- */
+/** The work of EmbedFaces as a consumer of frames, for runs which decode once for several stages. */
 export function createFaceEmbedder(
   { range, tracks }: EmbedFacesInput,
-  model: Model,
+  describe: DescribeFace,
 ): FrameConsumer<EmbedFacesOutput> {
   const wantedByFrame = new Map<number, FaceTrack[]>();
   for (const track of tracks) {
     for (const offset of facePictureFrames(track.endFrame - track.startFrame)) {
       const frameIndex = track.startFrame + offset;
       if (frameIndex < range.startFrame || frameIndex >= range.endFrame) continue;
-      wantedByFrame.set(frameIndex, [...(wantedByFrame.get(frameIndex) ?? []), track]);
+      const wanting = wantedByFrame.get(frameIndex);
+      if (wanting === undefined) wantedByFrame.set(frameIndex, [track]);
+      else wanting.push(track);
     }
   }
-  const frames = [...wantedByFrame.keys()];
-  const cropper = new TensorCropper({
-    width: PICTURE_SIZE_PX,
-    height: PICTURE_SIZE_PX,
-    format: nchwFormat(PLANE, { channelOrder: 'rgb', scale: 1, offset: 0 }),
-  });
+  const frames = [...wantedByFrame.keys()].sort((a, b) => a - b);
   const found: {
     readonly trackIndex: number;
     readonly frameIndex: number;
-    readonly descriptor: number[];
+    readonly descriptor: Float32Array;
   }[] = [];
   return {
     wanted:
-      frames.length === 0
-        ? undefined
-        : { startFrame: Math.min(...frames), endFrame: Math.max(...frames) + 1 },
+      frames.length === 0 ? undefined : { startFrame: frames[0]!, endFrame: frames.at(-1)! + 1 },
     async take(frame, signal) {
-      const described = (wantedByFrame.get(frame.frameIndex) ?? []).map(async (track) => {
-        const i = frame.frameIndex - track.startFrame;
-        const half = track.halfSize[i]! * CROP_SIDES;
-        const [x, y] = [track.centreX[i]!, track.centreY[i]!];
-        const picture = new Float32Array(3 * PLANE);
-        cropper.crop(
-          frame,
-          { left: x - half, top: y - half, right: x + half, bottom: y + half },
-          picture,
-        );
-        const { descriptor } = await model.run(
-          { image: { data: picture, dims: [1, 3, PICTURE_SIZE_PX, PICTURE_SIZE_PX] } },
-          signal,
-        );
-        const { trackIndex } = track;
-        found.push({
-          trackIndex,
-          frameIndex: frame.frameIndex,
-          descriptor: toUnit(descriptor!.data as Float32Array),
-        });
+      const { frameIndex } = frame;
+      const described = (wantedByFrame.get(frameIndex) ?? []).map(async (track) => {
+        const i = frameIndex - track.startFrame;
+        const place = {
+          centreX: track.centreX[i]!,
+          centreY: track.centreY[i]!,
+          halfSize: track.halfSize[i]!,
+        };
+        const descriptor = await describe(frame, place, signal);
+        found.push({ trackIndex: track.trackIndex, frameIndex, descriptor });
       });
       await Promise.all(described);
     },
     finish() {
-      const byTrack = new Map<number, number[][]>();
+      const byTrack = new Map<number, Float32Array[]>();
       for (const { trackIndex, descriptor } of found.toSorted(
         (a, b) => a.trackIndex - b.trackIndex || a.frameIndex - b.frameIndex,
       )) {
-        byTrack.set(trackIndex, [...(byTrack.get(trackIndex) ?? []), descriptor]);
+        const rows = byTrack.get(trackIndex);
+        if (rows === undefined) byTrack.set(trackIndex, [descriptor]);
+        else rows.push(descriptor);
       }
       return {
-        faces: [...byTrack].map(([trackIndex, descriptors]) => ({ trackIndex, descriptors })),
+        faces: [...byTrack].map(([trackIndex, rows]) => ({
+          trackIndex,
+          descriptors: toFloatRows(rows),
+        })),
       };
     },
   };
-}
-
-/** Unit length; five decimals, far below the noise of the network, keep the stored result small. */
-function toUnit(values: Float32Array): number[] {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  const scale = sum > 0 ? 1 / Math.sqrt(sum) : 0;
-  return Array.from(values, (value) => Math.round(value * scale * 1e5) / 1e5);
 }
