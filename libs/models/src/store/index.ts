@@ -1,0 +1,10 @@
+export { pullCommand } from './errors.js';
+export { modelStatus } from './model-status.js';
+export type { ModelStatus } from './model-status.js';
+export { pullModels } from './pull-models.js';
+export type { PullEvent, PullOptions } from './pull-models.js';
+export type { DownloadPatience } from './download.js';
+export { removeModel } from './remove-model.js';
+export { profilesOf, selectModels } from './select-models.js';
+export { verifyModel } from './verify-model.js';
+export type { VerifiedFile } from './verify-model.js';
