@@ -31,7 +31,7 @@ export async function findConverted(
   cacheDir: string,
 ): Promise<string | undefined> {
   for (const filePath of await usableFiles(entry, cacheDir)) {
-    return filePath;
+    if (await isIntact(filePath)) return filePath;
   }
   return undefined;
 }
