@@ -108,22 +108,24 @@ function taskKeys(
   const keys = new Map<string, string>();
   for (const planned of plan.steps) {
     const { step, count, needs } = planned;
-    const { stages, params, models } = stepTable[step];
+    const definition = stepTable[step];
     const upstream = needs.flatMap((need) =>
-      Array.from(
-        { length: plan.steps.find((other) => other.step === need)!.count },
-        (_, index) => keys.get(taskId({ step: need, index })),
+      Array.from({ length: plan.steps.find((other) => other.step === need)!.count }, (_, index) =>
+        keys.get(taskId({ step: need, index })),
       ),
     );
     const common = resultKey({
-      versions: stages(settings).map(({ name, version }) => ({ name, version })),
-      models: models(settings).map((name) => [name, digests.get(name)]),
-      params: params(settings),
+      versions: definition.stages(settings).map(({ name, version }) => ({ name, version })),
+      models: definition.models(settings).map((name) => [name, digests.get(name)]),
+      params: definition.params(settings),
       mediaDigest,
       upstream,
     });
     for (let index = 0; index < count; index++) {
-      keys.set(taskId({ step, index }), resultKey({ common, piece: pieceOf(plan, planned, index) }));
+      keys.set(
+        taskId({ step, index }),
+        resultKey({ common, piece: pieceOf(plan, planned, index) }),
+      );
     }
   }
   return keys;

@@ -7,7 +7,12 @@ export { combineSync } from './sync/combine-sync.js';
 export type { CombineSyncInput } from './sync/combine-sync.js';
 export type { FloatRows } from './float-rows.js';
 export { openLrAsd, runLrAsd } from './lr-asd/run-lr-asd.js';
-export type { AsdPiece, RunLrAsdInput, RunLrAsdOutput, RunLrAsdParams } from './lr-asd/run-lr-asd.js';
+export type {
+  AsdPiece,
+  RunLrAsdInput,
+  RunLrAsdOutput,
+  RunLrAsdParams,
+} from './lr-asd/run-lr-asd.js';
 export { combineLrAsd } from './lr-asd/combine-lr-asd.js';
 export type { CombineLrAsdInput } from './lr-asd/combine-lr-asd.js';
 export { ASD_PIECE_DURATIONS_SEC } from './lr-asd/score-pieces.js';

@@ -11,9 +11,9 @@ export interface PieceReaderOptions<Piece extends FacePiece> {
   /** Bytes of one face picture. */
   readonly pictureBytes: number;
   /** Cuts one face picture out of a frame. */
-  crop(frame: VideoFrame, place: FacePlace, out: Uint8Array): void;
+  readonly crop: (frame: VideoFrame, place: FacePlace, out: Uint8Array) => void;
   /** Called once for each piece, in order within a track. @param pictures all of the piece, one after the other */
-  work(piece: Piece, pictures: Uint8Array, signal: AbortSignal): Promise<void>;
+  readonly work: (piece: Piece, pictures: Uint8Array, signal: AbortSignal) => Promise<void>;
 }
 
 export type PieceReader = Pick<FrameConsumer<void>, 'wanted' | 'take' | 'finish'>;

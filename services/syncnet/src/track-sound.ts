@@ -13,10 +13,7 @@ export interface TrackSound {
 export function trackSound({ startFrame, endFrame }: FaceTrack, media: MediaReader): TrackSound {
   const first = startFrame * SAMPLES_PER_FRAME;
   const available = (media.info.audio?.sampleCount ?? 0) - first;
-  const sampleCount = Math.max(
-    0,
-    Math.min(available, (endFrame - startFrame) * SAMPLES_PER_FRAME),
-  );
+  const sampleCount = Math.max(0, Math.min(available, (endFrame - startFrame) * SAMPLES_PER_FRAME));
   return {
     sampleCount,
     read: async ({ startSample, endSample }) => ({

@@ -6,6 +6,7 @@ import {
   REFERENCE_DEFAULTS,
   referenceRttm,
   referenceViaProject,
+  type FloatRows,
 } from '@avd/cluster';
 import { formatViaProject } from '@avd/domain';
 import { embedFaces, embedVoiceWindows } from '@avd/embed';
@@ -27,6 +28,8 @@ interface Values {
   readonly face_ids_injected: readonly number[];
 }
 
+/** Real networks on a busy machine. */
+const PATIENT = { timeout: 900_000 };
 const TRACKS = [0, 1, 2, 3];
 const PICTURE_BYTES = 224 * 224 * 3;
 const SPEAKER_MODELS = { resnetse: 'resnetse34v2', ecapa: 'ecapa-tdnn' } as const;
@@ -40,7 +43,7 @@ function expectWithin(actual: ArrayLike<number>, golden: GoldenArray, what: stri
  * The complete run of the reference, one stage after the other, each fed with what the reference fed it: its cropped
  * videos and its sound. Networks come from checkpoint files with made-up weights.
  */
-describe.skipIf(!hasShared)('every stage of the end-to-end case', () => {
+describe.skipIf(!hasShared)('every stage of the end-to-end case', PATIENT, () => {
   const golden = hasShared ? new GoldenCase('e2e') : undefined!;
   const values = hasShared ? golden.values<Values>() : undefined!;
   let models: ModelPool & AsyncDisposable;
@@ -201,7 +204,16 @@ describe.skipIf(!hasShared)('every stage of the end-to-end case', () => {
     return (await detectSpeech.run({ sampleCount }, { detector }, context)).segments;
   }
 
-  async function embedVoices(name: keyof typeof SPEAKER_MODELS) {
+  const voices = new Map<string, Promise<FloatRows>>();
+  function embedVoices(name: keyof typeof SPEAKER_MODELS): Promise<FloatRows> {
+    const known = voices.get(name);
+    if (known !== undefined) return known;
+    const embedded = embedVoicesAnew(name);
+    voices.set(name, embedded);
+    return embedded;
+  }
+
+  async function embedVoicesAnew(name: keyof typeof SPEAKER_MODELS): Promise<FloatRows> {
     const media = await wavMedia(golden.file('audio.wav'));
     const range = { startSample: 0, endSample: media.info.audio!.sampleCount };
     const params = { model: SPEAKER_MODELS[name] };

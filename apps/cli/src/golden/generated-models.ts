@@ -9,15 +9,16 @@ import type { ModelPool } from '@avd/stage-kit';
 import { GoldenCase, sharedDir } from '@avd/testing';
 
 /** Name of each network in the golden vectors. */
-const GOLDEN_NAMES: Partial<Record<string, { readonly golden: string; readonly name: NetworkName }>> =
-  {
-    s3fd: { golden: 's3fd', name: 's3fd' },
-    'syncnet-lip': { golden: 'syncnet', name: 'syncnet-lip' },
-    'syncnet-audio': { golden: 'syncnet', name: 'syncnet-audio' },
-    'vggface-resnet50': { golden: 'vggface', name: 'vggface-resnet50' },
-    resnetse34v2: { golden: 'resnetse', name: 'resnetse34v2' },
-    'ecapa-tdnn': { golden: 'ecapa', name: 'ecapa-tdnn' },
-  };
+const GOLDEN_NAMES: Partial<
+  Record<string, { readonly golden: string; readonly name: NetworkName }>
+> = {
+  s3fd: { golden: 's3fd', name: 's3fd' },
+  'syncnet-lip': { golden: 'syncnet', name: 'syncnet-lip' },
+  'syncnet-audio': { golden: 'syncnet', name: 'syncnet-audio' },
+  'vggface-resnet50': { golden: 'vggface', name: 'vggface-resnet50' },
+  resnetse34v2: { golden: 'resnetse', name: 'resnetse34v2' },
+  'ecapa-tdnn': { golden: 'ecapa', name: 'ecapa-tdnn' },
+};
 
 /**
  * Pool of the networks of the golden vectors: their made-up weights are written as a checkpoint of torch, read, turned

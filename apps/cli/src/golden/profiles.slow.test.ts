@@ -1,23 +1,20 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Model, ModelPool, ResultStore } from '@avd/stage-kit';
-import {
-  resolveSettings,
-  runVideoJob,
-  type DiarizeChoices,
-  type StepResults,
-} from '@avd/pipeline';
+import { resolveSettings, runVideoJob, type DiarizeChoices, type StepResults } from '@avd/pipeline';
 import { GoldenCase, hasShared, sharedDir } from '@avd/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGeneratedModels } from './generated-models.js';
 import { openGoldenVideo } from './golden-media.js';
 
 const noStore: ResultStore = { get: async () => undefined, put: async () => undefined };
+/** Real networks on a busy machine. */
+const PATIENT = { timeout: 900_000 };
 const hasYunet = existsSync(path.join(sharedDir, 'models/yunet_n_dynamic.onnx'));
 
 // Real faces and sound, networks with made-up weights: what comes out means nothing, but it must come out, and the
 // same however the work is cut.
-describe.skipIf(!hasShared || !hasYunet)('the profile voxconverse on a real video', () => {
+describe.skipIf(!hasShared || !hasYunet)('the profile voxconverse on a video', PATIENT, () => {
   let models: ModelPool & AsyncDisposable;
   beforeAll(async () => {
     models = await openGeneratedModels();

@@ -1,9 +1,12 @@
 import { open, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import type { ReadableStream } from 'node:stream/web';
 import { AvdError } from '@avd/domain';
 import { noSpace } from './errors.js';
 import { isSafeAddress } from './safe-address.js';
+import { watchSilence } from './watch-silence.js';
+import type { Watch } from './watch-silence.js';
 
 export interface ReceiveOptions {
   /** Not a byte more is taken. */
@@ -42,66 +45,90 @@ export async function receive(
   partialPath: string,
   options: ReceiveOptions,
 ): Promise<Received> {
-  const stall = new AbortController();
-  const timer = setTimeout(() => stall.abort(), options.stallMs);
-  const signal = AbortSignal.any([options.signal, stall.signal]);
-  const partial = await open(partialPath, 'a').catch(rethrow);
-  let isConnected = false;
+  using watch = watchSilence(options.stallMs, options.signal);
+  await using partial = await open(partialPath, 'a').catch(rethrow);
+  const haveBytes = (await partial.stat()).size;
+  let response: Response | undefined;
   try {
-    const haveBytes = (await partial.stat()).size;
-    // A range asks for plain bytes by itself; without one the answer could be compressed.
-    const headers: Record<string, string> =
-      haveBytes > 0 ? { range: `bytes=${haveBytes}-` } : { 'accept-encoding': 'identity' };
-    const response = await fetch(url, { headers, signal });
-    isConnected = true;
-    timer.refresh();
-    if (!options.allowsHttp && !isSafeAddress(response.url)) {
-      await response.body?.cancel();
-      return { outcome: 'broken', why: 'the server led to an address without encryption' };
+    response = await request(url, haveBytes, watch.signal);
+    watch.heard();
+    const received = await take(response, { ...options, partial, partialPath, haveBytes, watch });
+    if (!watch.signal.aborted) return received;
+  } catch (error) {
+    if (error instanceof AvdError) throw error;
+    if (!watch.signal.aborted) {
+      return response === undefined
+        ? { outcome: 'unreachable', cause: error }
+        : { outcome: 'broken', why: 'the connection was lost' };
     }
-    // Nothing is left to send: the file is complete, which its digest will show.
-    if (response.status === 416) return { outcome: 'complete' };
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      return { outcome: 'status', status: response.status, ...retryAfter(response) };
-    }
-    const startBytes = rangeStart(response);
-    if (startBytes !== haveBytes) {
-      await partial.truncate(0);
-      if (startBytes !== 0) return { outcome: 'broken', why: 'the server sent another part' };
-    }
-    const totalBytes = totalSize(response, startBytes);
-    if (totalBytes !== undefined && totalBytes > options.maxBytes) {
-      await response.body.cancel();
-      return { outcome: 'complete' };
-    }
-    await checkSpace(path.dirname(partialPath), (totalBytes ?? startBytes) - startBytes);
+  } finally {
+    // Frees the connection when not everything was read.
+    await response?.body?.cancel().catch(() => undefined);
+  }
+  if (options.signal.aborted) {
+    throw new AvdError('cancelled', 'CANCELLED', 'Stopped before the end.');
+  }
+  return { outcome: 'broken', why: `no data for ${Math.ceil(options.stallMs / 1000)} s` };
+}
+
+/** The answer to a request for all bytes from a place on. */
+function request(url: string, startBytes: number, signal: AbortSignal): Promise<Response> {
+  // A range asks for plain bytes by itself; without one the answer could be compressed.
+  const headers: Record<string, string> =
+    startBytes > 0 ? { range: `bytes=${startBytes}-` } : { 'accept-encoding': 'identity' };
+  // Not left to fetch alone, which holds its signal weakly.
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+  });
+  return Promise.race([fetch(url, { headers, signal }), aborted]);
+}
+
+interface TakeOptions extends ReceiveOptions {
+  readonly partial: FileHandle;
+  readonly partialPath: string;
+  readonly haveBytes: number;
+  readonly watch: Watch;
+}
+
+/** Writes the body of an answer behind what the partial file has. */
+async function take(response: Response, options: TakeOptions): Promise<Received> {
+  const { partial, haveBytes, watch, maxBytes } = options;
+  if (!options.allowsHttp && !isSafeAddress(response.url)) {
+    return { outcome: 'broken', why: 'the server led to an address without encryption' };
+  }
+  // Nothing is left to send: the file is complete, which its digest will show.
+  if (response.status === 416) return { outcome: 'complete' };
+  if (!response.ok || response.body === null) {
+    return { outcome: 'status', status: response.status, ...retryAfter(response) };
+  }
+  const startBytes = rangeStart(response);
+  if (startBytes !== haveBytes) {
+    await partial.truncate(0);
+    if (startBytes !== 0) return { outcome: 'broken', why: 'the server sent another part' };
+  }
+  const totalBytes = totalSize(response, startBytes);
+  if (totalBytes !== undefined && totalBytes > maxBytes) return { outcome: 'complete' };
+  await checkSpace(path.dirname(options.partialPath), (totalBytes ?? startBytes) - startBytes);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const stopReading = (): void => void reader.cancel().catch(() => undefined);
+  watch.signal.addEventListener('abort', stopReading, { once: true });
+  try {
     let doneBytes = startBytes;
-    for await (const piece of response.body) {
-      timer.refresh();
-      const bytes = piece as Uint8Array;
-      if (doneBytes + bytes.length > options.maxBytes) return { outcome: 'complete' };
-      await writeAll(partial, bytes);
-      doneBytes += bytes.length;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      watch.heard();
+      if (doneBytes + value.length > maxBytes) return { outcome: 'complete' };
+      await writeAll(partial, value);
+      doneBytes += value.length;
       options.onBytes(doneBytes, totalBytes);
     }
     return totalBytes !== undefined && doneBytes < totalBytes
       ? { outcome: 'broken', why: 'the connection ended early' }
       : { outcome: 'complete' };
-  } catch (error) {
-    if (error instanceof AvdError) throw error;
-    if (options.signal.aborted) {
-      throw new AvdError('cancelled', 'CANCELLED', 'Stopped before the end.', { cause: error });
-    }
-    if (stall.signal.aborted) {
-      return { outcome: 'broken', why: `no data for ${Math.ceil(options.stallMs / 1000)} s` };
-    }
-    return isConnected
-      ? { outcome: 'broken', why: 'the connection was lost' }
-      : { outcome: 'unreachable', cause: error };
   } finally {
-    clearTimeout(timer);
-    await partial.close();
+    watch.signal.removeEventListener('abort', stopReading);
+    stopReading();
   }
 }
 

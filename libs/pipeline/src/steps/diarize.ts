@@ -62,16 +62,14 @@ function referenceInput(results: StepResults): ReferenceStageInput {
   const faceIds = tracks.length === 0 ? [] : identifyFaces(results, tracks);
   const lipSyncOf = lipSyncs(results);
   return {
-    tracks: tracks.map(
-      ({ trackIndex, startFrame, endFrame }, index): ReferenceStageTrack => ({
-        trackIndex,
-        startFrame,
-        frameCount: endFrame - startFrame,
-        faceId: faceIds[index]!,
-        lipSync: lipSyncOf.get(trackIndex) ?? { distances: [] },
-        speech: results.detectTrackSpeech![0]![index]!.segments,
-      }),
-    ),
+    tracks: tracks.map(({ trackIndex, startFrame, endFrame }, index): ReferenceStageTrack => ({
+      trackIndex,
+      startFrame,
+      frameCount: endFrame - startFrame,
+      faceId: faceIds[index]!,
+      lipSync: lipSyncOf.get(trackIndex) ?? { distances: [] },
+      speech: results.detectTrackSpeech![0]![index]!.segments,
+    })),
     speech: results.detectSpeech![0]!.segments,
     voices: (results.embedVoiceWindows ?? []).map(({ embeddings }) => embeddings),
   };

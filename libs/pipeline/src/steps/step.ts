@@ -54,9 +54,7 @@ export interface TaskContext {
 
 export interface Step<Output> {
   /** Names and versions of the stages behind it: part of the key under which results are kept. */
-  stages(
-    settings: DiarizeSettings,
-  ): readonly { readonly name: string; readonly version: string }[];
+  stages(settings: DiarizeSettings): readonly { readonly name: string; readonly version: string }[];
   /** Networks it uses: they are loaded before any work is done, and decide the result as well. */
   models(settings: DiarizeSettings): readonly string[];
   /** Settings that decide its result. */

@@ -7,12 +7,13 @@ import { referenceToDiarization } from './to-diarization.js';
 import type { ReferenceParams, ReferenceResult, ReferenceTrack } from './types.js';
 
 /** A track as {@link ReferenceTrack}, in a form that survives JSON. */
-export interface ReferenceStageTrack
-  extends Pick<ReferenceTrack, 'trackIndex' | 'startFrame' | 'frameCount' | 'faceId'> {
+export interface ReferenceStageTrack extends Pick<
+  ReferenceTrack,
+  'trackIndex' | 'startFrame' | 'frameCount' | 'faceId'
+> {
   /** Distances in as many consecutive parts as they were made, or a confidence a frame. */
   readonly lipSync:
-    | { readonly distances: readonly FloatRows[] }
-    | { readonly confidence: readonly number[] };
+    { readonly distances: readonly FloatRows[] } | { readonly confidence: readonly number[] };
   /** Speech within the sound of the track, in seconds from its first frame. */
   readonly speech: readonly TimeSpan[];
 }

@@ -18,7 +18,9 @@ const faceres: FakeRun = ({ image }) => ({
 /** The rows as arrays of their own. */
 function rowsOf({ rowCount, columnCount, data }: FloatRows): Float32Array[] {
   const bytes = Buffer.from(data, 'base64');
-  const all = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const all = new Float32Array(
+    bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
+  );
   return Array.from({ length: rowCount }, (_, row) =>
     all.slice(row * columnCount, (row + 1) * columnCount),
   );
@@ -40,7 +42,11 @@ function track(trackIndex: number, startFrame: number, endFrame: number): FaceTr
 
 async function frameIndexes(tracks: readonly FaceTrack[], startFrame: number, endFrame: number) {
   const context = fakeStageContext(video, { faceres });
-  const { faces } = await embedFaces.run({ range: { startFrame, endFrame }, tracks }, { model: 'faceres' }, context);
+  const { faces } = await embedFaces.run(
+    { range: { startFrame, endFrame }, tracks },
+    { model: 'faceres' },
+    context,
+  );
   return faces.map(({ trackIndex, descriptors }) => ({
     trackIndex,
     frames: rowsOf(descriptors).map((vector) => Math.round((100 * vector[0]!) / vector[1]!)),

@@ -22,7 +22,8 @@ const network: Model = {
 };
 
 function contextOf(sampleCount: number): StageContext {
-  const valueAt = (sample: number): number => Math.floor(sample / 3200) * 10 + (sample % 3200 > 0 ? 1 : 0);
+  const valueAt = (sample: number): number =>
+    Math.floor(sample / 3200) * 10 + (sample % 3200 > 0 ? 1 : 0);
   return {
     signal: new AbortController().signal,
     report: () => undefined,
@@ -51,7 +52,9 @@ async function embed(sampleCount: number, limits: readonly number[]): Promise<Fl
     if (embeddings.rowCount > 0) expect(startWindow).toBe(next);
     next += embeddings.rowCount;
   }
-  const bytes = Buffer.concat(parts.map(({ embeddings }) => Buffer.from(embeddings.data, 'base64')));
+  const bytes = Buffer.concat(
+    parts.map(({ embeddings }) => Buffer.from(embeddings.data, 'base64')),
+  );
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
