@@ -30,7 +30,7 @@ Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
                           (default: sample/sample.mp4)
   -o, --out-dir DIR       where results go (default: output). Several inputs get a folder each
       --cache-dir DIR     keep finished stages here: a second run reuses them, a killed run goes on
-      --ckpt-dir DIR      where converted model files are kept (default: ~/.cache/avd)
+      --ckpt-dir DIR      folder of the models, see avd models --help (default: ~/.cache/avd)
       --profile NAME      ${PROFILES.join(' | ')} (default: lite)
       --threads N         processor cores to use (default: all)
       --json              one JSON object a line on standard output: progress, then a summary
