@@ -19,6 +19,7 @@ export interface DiarizeCommandOptions {
   readonly threads?: number;
   readonly chunkFrames?: number;
   readonly output: 'person' | 'json' | 'quiet';
+  readonly report: 'none' | 'link' | 'embed';
   readonly settings: DiarizeSettings;
 }
 
@@ -31,6 +32,8 @@ Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
   -o, --out-dir DIR       where results go (default: output). Several inputs get a folder each
       --cache-dir DIR     keep finished stages here: a second run reuses them, a killed run goes on
       --ckpt-dir DIR      folder of the models, see avd models --help (default: ~/.cache/avd)
+      --report            also write report.html: video, timeline, faces, figures, corrections
+      --embed-video       put the video into report.html instead of linking to it
       --profile NAME      ${PROFILES.join(' | ')} (default: lite)
       --threads N         processor cores to use (default: all)
       --json              one JSON object a line on standard output: progress, then a summary
@@ -79,6 +82,8 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     json: flag,
     quiet: flag,
     help: { type: 'boolean', short: 'h' },
+    report: flag,
+    'embed-video': flag,
     visualize: flag,
     'num-speakers': text,
     'min-speakers': text,
@@ -122,6 +127,7 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     ...(ckptDir === undefined ? {} : { ckptDir }),
     ...(threads === undefined ? {} : { threads }),
     ...(chunkFrames === undefined ? {} : { chunkFrames }),
+    report: values['embed-video'] === true ? 'embed' : values['report'] === true ? 'link' : 'none',
     output: values['json'] === true ? 'json' : values['quiet'] === true ? 'quiet' : 'person',
     settings,
   };

@@ -17,6 +17,7 @@ import type { ResultStore } from '@avd/stage-kit';
 import { folderStore } from '@avd/storage';
 import { diarizationDocument } from './diarization-document.js';
 import type { JobEvent } from './progress/reporter.js';
+import { renderReport } from './report/render-report.js';
 import { writeResults } from './write-results.js';
 
 export interface DiarizeVideoOptions {
@@ -25,6 +26,8 @@ export interface DiarizeVideoOptions {
   /** Folder for result.rttm, result.json and diarization.json; made when absent. */
   readonly outDir: string;
   readonly settings: DiarizeSettings;
+  /** Also write report.html: `link` refers to the video, `embed` puts it into the page. @default 'none' */
+  readonly report?: 'none' | 'link' | 'embed';
   /** Finished stages are kept here and reused; without it nothing stays. */
   readonly cacheDir?: string;
   /** Where converted model files are kept, @default the user's cache folder */
@@ -71,15 +74,40 @@ export async function diarizeVideo(options: DiarizeVideoOptions): Promise<Diariz
     const notices = [...media.notices, ...missingParts(media)];
     for (const message of notices) options.onEvent?.({ type: 'notice', message });
     const diarization = toDiarization(options.input, media, results, notices);
+    const document = diarizationDocument(diarization, results, options.settings);
+    const report =
+      (options.report ?? 'none') === 'none'
+        ? {}
+        : { 'report.html': await reportPage(options, document, results, media, signal) };
     await writeResults(options.outDir, {
       'result.rttm': formatRttm(diarizationToRttmTurns(diarization)),
       'result.json': formatViaProject(diarizationToVia(diarization, path.basename(options.input))),
-      'diarization.json': diarizationDocument(diarization, results, options.settings),
+      'diarization.json': document,
+      ...report,
     });
     return { diarization, elapsedSec: (performance.now() - startedMs) / 1000 };
   } finally {
     if (tempDir !== undefined) await rm(tempDir, { recursive: true, force: true });
   }
+}
+
+function reportPage(
+  { input, outDir, report }: DiarizeVideoOptions,
+  document: string,
+  results: StepResults,
+  media: MediaFile,
+  signal: AbortSignal,
+): Promise<string> {
+  return renderReport({
+    input,
+    outDir,
+    embed: report === 'embed',
+    document,
+    tracks: results.linkTracks?.[0]?.tracks ?? [],
+    scores: results.scoreLips?.[0]?.tracks ?? [],
+    media,
+    signal,
+  });
 }
 
 async function runSteps(
