@@ -72,8 +72,8 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
     this.#providers = options.providers ?? ['cpu'];
     this.#locate = options.locate ?? locateModel;
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
-    // onnxruntime reports its use to its vendor and leaves logs in the temporary folder unless told not to
-    // before it is loaded. This program talks to nobody.
+    // The Linux build of onnxruntime carries a client for usage reports, which also leaves files in the temporary
+    // folder, unless it is told not to before it is loaded. This program talks to nobody.
     process.env['ORT_DISABLE_TELEMETRY'] = '1';
     process.on('exit', this.#onExit);
   }
