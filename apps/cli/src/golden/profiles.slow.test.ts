@@ -60,7 +60,9 @@ describe.skipIf(!hasShared || !hasYunet)('the profile voxconverse on a video', P
 
   it('runs with S3FD and ECAPA-TDNN as well', async () => {
     const results = await run({ detectEvery: 25, speakerModel: 'ecapa-tdnn' }, 1500);
-    expect(results.detectFaces![0]!.detections.filter((faces) => faces !== null).length).toBe(13);
+    const { detections } = results.detectFaces![0]!;
+    expect(detections[25]).not.toBeNull();
+    expect(detections[26]).toBeNull();
     expect(results.embedVoiceWindows![0]!.embeddings.columnCount).toBe(192);
     expect(results.diarize![0]!.reference!.entries.length).toBeGreaterThan(0);
   });
