@@ -1,7 +1,7 @@
 import { createProjectGraphAsync } from '@nx/devkit';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-import { boundaries, noProcesses } from './tools/boundaries.mjs';
+import { boundaries, hostBoundaries, noProcesses } from './tools/boundaries.mjs';
 
 // The boundary rule reads the project graph from Nx's cache, and checks nothing where there is none (a fresh clone).
 process.env.NX_DAEMON ??= 'false';
@@ -13,6 +13,7 @@ export default tseslint.config(
       '**/dist/**',
       '**/node_modules/**',
       '.nx/**',
+      'libs/contracts/src/gen/**',
       '**/*.mjs',
       '**/bin/*.js',
       'vitest.config.ts',
@@ -36,5 +37,6 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
     },
   },
+  hostBoundaries,
   noProcesses,
 );

@@ -6,6 +6,7 @@
  *   npm run eval                          scenes and conversations, profile lite
  *   npm run eval -- --only cuts3,panel4   some of them
  *   npm run eval -- --vad pywebrtcvad     any setting of `avd diarize`
+ *   npm run eval -- --face-detector yunet --asd lr-asd     other parts (first: avd models pull yunet lr-asd-ava)
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +21,15 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     cache: { type: 'string' },
+    threads: { type: 'string' },
+    'ckpt-dir': { type: 'string' },
+    profile: { type: 'string' },
+    'face-detector': { type: 'string' },
+    'detect-every': { type: 'string' },
+    asd: { type: 'string' },
     vad: { type: 'string' },
+    'speaker-model': { type: 'string' },
+    'face-model': { type: 'string' },
     offscreen: { type: 'string' },
     'num-speakers-known': { type: 'boolean', default: false },
     media: { type: 'string', default: path.join(sharedDir, 'media') },
@@ -61,7 +70,13 @@ async function evaluate({ name, group, media, rttm }) {
   const reference = parseRttm(readFileSync(rttm, 'utf8'), { sourceName: rttm });
   const refCount = new Set(reference.map(({ speaker }) => speaker)).size;
   const settings = resolveSettings({
+    profile: values.profile,
+    faceDetector: values['face-detector'],
+    detectEvery: numberOf('detect-every'),
+    asd: values.asd,
     vad: values.vad,
+    speakerModel: values['speaker-model'],
+    faceModel: values['face-model'],
     offscreen: values.offscreen,
     numSpeakers: values['num-speakers-known'] ? refCount : undefined,
   });
@@ -70,6 +85,8 @@ async function evaluate({ name, group, media, rttm }) {
     outDir: path.join(workDir, name),
     settings,
     ...(values.cache === undefined ? {} : { cacheDir: values.cache }),
+    ...(values['ckpt-dir'] === undefined ? {} : { ckptDir: values['ckpt-dir'] }),
+    ...(values.threads === undefined ? {} : { threads: numberOf('threads') }),
   });
   const hypothesis = diarizationToRttmTurns(diarization);
   const rates = diarizationErrorRate(reference, hypothesis, { collarSec: 0.25 });
@@ -81,6 +98,10 @@ async function evaluate({ name, group, media, rttm }) {
     hypCount: diarization.speakers.length,
     speed: diarization.durationSec / elapsedSec,
   };
+}
+
+function numberOf(option) {
+  return values[option] === undefined ? undefined : Number(values[option]);
 }
 
 function print(rows) {

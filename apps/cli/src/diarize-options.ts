@@ -9,7 +9,7 @@ import {
   VAD_MODELS,
   type DiarizeSettings,
 } from '@avd/pipeline';
-import { badOption, choice, parseCommandLine, wholeNumber } from './arguments.js';
+import { choice, parseCommandLine, wholeNumber } from './arguments.js';
 
 export interface DiarizeCommandOptions {
   readonly inputs: readonly string[];
@@ -20,6 +20,7 @@ export interface DiarizeCommandOptions {
   readonly chunkFrames?: number;
   readonly output: 'person' | 'json' | 'quiet';
   readonly report: 'none' | 'link' | 'embed';
+  readonly visualize?: { readonly width?: number };
   readonly settings: DiarizeSettings;
 }
 
@@ -34,6 +35,9 @@ Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
       --ckpt-dir DIR      folder of the models, see avd models --help (default: ~/.cache/avd)
       --report            also write report.html: video, timeline, faces, figures, corrections
       --embed-video       put the video into report.html instead of linking to it
+      --visualize         also write out.mp4: the video with a box around each face, red (silent) to green
+                          (speaks), names, and a timeline
+      --visualize-width N the same, N pixels wide: smaller and quicker (default: as the video)
       --profile NAME      ${PROFILES.join(' | ')} (default: lite)
       --threads N         processor cores to use (default: all)
       --json              one JSON object a line on standard output: progress, then a summary
@@ -56,11 +60,13 @@ Parts (default: by profile):
       --detect-every N      look for faces on every N-th frame
       --chunk-frames N      frames worked on at a time; changes memory, never the result (default: 1500)
 
-Results: result.rttm, result.json (opens in the VIA 3 video annotator), diarization.json.
+Results: result.rttm, result.json (opens in the VIA 3 video annotator), diarization.json
+(docs/diarization.schema.json describes it). avd convert turns them into subtitles and more.
 
 Examples:
   avd diarize -i interview.mp4 -o output
   avd diarize -i talks/ -o results --cache-dir .cache     every video of a folder
+  avd diarize -i talk.mp4 --visualize --visualize-width 640
   avd diarize -i panel.mkv --num-speakers 4 --offscreen unknown
   avd diarize -i call.wav --json | jq .                    sound alone works as well
 
@@ -85,6 +91,7 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     report: flag,
     'embed-video': flag,
     visualize: flag,
+    'visualize-width': text,
     'num-speakers': text,
     'min-speakers': text,
     'max-speakers': text,
@@ -99,9 +106,6 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
   });
   const { values } = parsed;
   if (values['help'] === true) return undefined;
-  if (values['visualize'] === true) {
-    throw badOption('--visualize is not there yet: this version writes RTTM, VIA and JSON only.');
-  }
   const settings = resolveSettings({
     profile: choice(parsed, 'profile', PROFILES),
     faceDetector: choice(parsed, 'face-detector', FACE_DETECTORS),
@@ -120,6 +124,7 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
   const ckptDir = values['ckpt-dir'] as string | undefined;
   const threads = wholeNumber(parsed, 'threads', 1, 256);
   const chunkFrames = wholeNumber(parsed, 'chunk-frames', 1);
+  const visualizeWidth = wholeNumber(parsed, 'visualize-width', 64, 7680);
   return {
     inputs: inputs.length > 0 ? inputs : ['sample/sample.mp4'],
     outDir: (values['out-dir'] as string | undefined) ?? 'output',
@@ -128,6 +133,9 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     ...(threads === undefined ? {} : { threads }),
     ...(chunkFrames === undefined ? {} : { chunkFrames }),
     report: values['embed-video'] === true ? 'embed' : values['report'] === true ? 'link' : 'none',
+    ...(visualizeWidth === undefined
+      ? values['visualize'] === true && { visualize: {} }
+      : { visualize: { width: visualizeWidth } }),
     output: values['json'] === true ? 'json' : values['quiet'] === true ? 'quiet' : 'person',
     settings,
   };

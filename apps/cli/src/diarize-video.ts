@@ -1,22 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import {
-  diarizationToRttmTurns,
-  diarizationToVia,
-  formatRttm,
-  formatViaProject,
-  recordingName,
-  type Diarization,
-} from '@avd/domain';
+import { recordingName, type Diarization } from '@avd/domain';
 import { createModelPool } from '@avd/inference';
 import { contentDigest, openMedia, type MediaFile } from '@avd/media';
 import { locateModel } from '@avd/models';
-import { runVideoJob, type DiarizeSettings, type StepResults } from '@avd/pipeline';
+import { resultFiles, runVideoJob, type DiarizeSettings, type StepResults } from '@avd/pipeline';
 import type { ResultStore } from '@avd/stage-kit';
 import { folderStore } from '@avd/storage';
-import { diarizationDocument } from './diarization-document.js';
 import type { JobEvent } from './progress/reporter.js';
+import {
+  ANNOTATED_VIDEO_NAME,
+  annotateVideo,
+  refuseToOverwriteInput,
+} from './report/annotate-video.js';
 import { renderReport } from './report/render-report.js';
 import { writeResults } from './write-results.js';
 
@@ -28,6 +25,11 @@ export interface DiarizeVideoOptions {
   readonly settings: DiarizeSettings;
   /** Also write report.html: `link` refers to the video, `embed` puts it into the page. @default 'none' */
   readonly report?: 'none' | 'link' | 'embed';
+  /** Also write out.mp4: the recording with boxes, names and a timeline. Needs pictures. */
+  readonly visualize?: {
+    /** Width of the video in pixels; @default that of the recording */
+    readonly width?: number;
+  };
   /** Finished stages are kept here and reused; without it nothing stays. */
   readonly cacheDir?: string;
   /** Where converted model files are kept, @default the user's cache folder */
@@ -51,12 +53,14 @@ const CONCURRENT_TASKS = 2;
 const noStore: ResultStore = { get: async () => undefined, put: async () => undefined };
 
 /**
- * Says who spoke when in one video and writes result.rttm, result.json (VIA 3) and diarization.json, all or none.
+ * Says who spoke when in one video and writes result.rttm, result.json (VIA 3), diarization.json and what else was asked
+ * for, all or none.
  * @throws AvdError; nothing is written then
  */
 export async function diarizeVideo(options: DiarizeVideoOptions): Promise<DiarizeVideoResult> {
   const startedMs = performance.now();
   const signal = options.signal ?? new AbortController().signal;
+  if (options.visualize !== undefined) await refuseToOverwriteInput(options.input, options.outDir);
   const mediaDigest = await contentDigest(options.input, signal);
   const tempDir =
     options.cacheDir === undefined ? await mkdtemp(path.join(tmpdir(), 'avd-')) : undefined;
@@ -71,19 +75,41 @@ export async function diarizeVideo(options: DiarizeVideoOptions): Promise<Diariz
     });
     options.onEvent?.({ type: 'start', input: options.input, durationSec: media.info.durationSec });
     const results = await runSteps(options, media, mediaDigest, threads, signal);
-    const notices = [...media.notices, ...missingParts(media)];
-    for (const message of notices) options.onEvent?.({ type: 'notice', message });
-    const diarization = toDiarization(options.input, media, results, notices);
-    const document = diarizationDocument(diarization, results, options.settings);
+    const { diarization, files } = resultFiles(
+      {
+        recording: recordingName(options.input),
+        info: media.info,
+        notices: media.notices,
+        results,
+        settings: options.settings,
+      },
+      path.basename(options.input),
+    );
+    for (const message of diarization.notices) options.onEvent?.({ type: 'notice', message });
+    if (options.visualize !== undefined && media.info.video === undefined) {
+      const message = `There are no pictures to draw into, so ${ANNOTATED_VIDEO_NAME} is not written.`;
+      options.onEvent?.({ type: 'notice', message });
+    }
+    const document = files['diarization.json']!;
     const report =
       (options.report ?? 'none') === 'none'
         ? {}
         : { 'report.html': await reportPage(options, document, results, media, signal) };
     await writeResults(options.outDir, {
-      'result.rttm': formatRttm(diarizationToRttmTurns(diarization)),
-      'result.json': formatViaProject(diarizationToVia(diarization, path.basename(options.input))),
-      'diarization.json': document,
+      ...files,
       ...report,
+      ...(options.visualize !== undefined &&
+        media.info.video !== undefined && {
+          [ANNOTATED_VIDEO_NAME]: (outPath: string) =>
+            annotateVideo(outPath, {
+              input: options.input,
+              diarization,
+              tracks: results.linkTracks?.[0]?.tracks ?? [],
+              scores: results.scoreLips?.[0]?.tracks ?? [],
+              ...{ workDir, cacheKey: mediaDigest, threads, signal, ...options.visualize },
+              ...(options.onEvent && { onEvent: options.onEvent }),
+            }),
+        }),
     });
     return { diarization, elapsedSec: (performance.now() - startedMs) / 1000 };
   } finally {
@@ -136,28 +162,4 @@ async function runSteps(
     signal,
     onEvent: (event) => options.onEvent?.(event),
   });
-}
-
-function missingParts({ info }: MediaFile): string[] {
-  if (info.audio === undefined)
-    return ['The file has no sound, so nobody can be heard: the result is empty.'];
-  if (info.video === undefined)
-    return ['The file has no picture: speakers are told apart by voice alone.'];
-  return [];
-}
-
-function toDiarization(
-  input: string,
-  media: MediaFile,
-  results: StepResults,
-  notices: readonly string[],
-): Diarization {
-  const { turns, speakers } = results.diarize?.[0] ?? { turns: [], speakers: [] };
-  return {
-    recording: recordingName(input),
-    durationSec: media.info.durationSec,
-    turns,
-    speakers,
-    notices,
-  };
 }

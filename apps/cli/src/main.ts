@@ -1,4 +1,5 @@
 import { AvdError } from '@avd/domain';
+import { convertCommand } from './commands/convert.js';
 import { diarizeCommand } from './commands/diarize.js';
 import { modelsCommand } from './commands/models.js';
 import { scoreCommand } from './commands/score.js';
@@ -8,6 +9,10 @@ export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<
 
 const commands: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
   diarize: { run: diarizeCommand, about: 'say who spoke when in one or more videos' },
+  convert: {
+    run: convertCommand,
+    about: 'turn a result into subtitles, RTTM, VIA, ELAN, Praat and back',
+  },
   models: { run: modelsCommand, about: 'see, fetch, check and delete the networks' },
   score: { run: scoreCommand, about: 'compare RTTM files with a reference: DER, JER and more' },
 };
@@ -23,6 +28,7 @@ ${Object.entries(commands)
 
 First steps:
   avd diarize -i interview.mp4 -o output
+  avd convert output/diarization.json interview.vtt
   avd score reference.rttm output/result.rttm
 `;
 

@@ -15,7 +15,12 @@ export type TensorMap = Readonly<Record<string, Tensor>>;
 
 /** What comes back. */
 export type WorkerReply =
-  | { readonly id: number; readonly outputs: TensorMap }
+  | {
+      readonly id: number;
+      readonly outputs: TensorMap;
+      /** Whether the network takes the inputs of several callers in one run. */
+      readonly isBatchable: boolean;
+    }
   | { readonly id: number; readonly failure: WorkerFailure };
 
 export interface WorkerFailure {
@@ -28,5 +33,7 @@ export interface WorkerFailure {
 export interface WorkerSettings {
   /** Execution providers in order of preference, as onnxruntime names them. */
   readonly providers: readonly string[];
+  /** Threads inside of a run. */
+  readonly threadsPerRun: number;
   readonly guard: NativeGuard;
 }

@@ -12,6 +12,7 @@ beforeAll(async () => {
   dir = await mkdtemp(path.join(tmpdir(), 'avd-inference-'));
   await writeFile(path.join(dir, 'double.onnx'), doubleGraph());
   await writeFile(path.join(dir, 'slow.onnx'), slowGraph());
+  await writeFile(path.join(dir, 'rows.onnx'), rowsGraph());
   await writeFile(path.join(dir, 'broken.onnx'), 'not a model');
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -22,6 +23,19 @@ function doubleGraph(): Uint8Array {
   const x = builder.input({ name: 'x', type: 'float32', dims: [1, 'n'] });
   builder.node('Add', [x, x], {}, ['y']);
   builder.output({ name: 'y', type: 'float32', dims: [1, 'n'] });
+  return builder.encode();
+}
+
+/** y = 10 * x, and the number of rows that came together */
+function rowsGraph(): Uint8Array {
+  const builder = new GraphBuilder('rows');
+  const x = builder.input({ name: 'x', type: 'float32', dims: ['batch', 2] });
+  builder.node('Mul', [x, builder.floats([10], [])], {}, ['y']);
+  const shape = builder.node('Shape', [x]);
+  const rows = builder.node('Slice', [shape, builder.int64s([0]), builder.int64s([1])]);
+  builder.node('Expand', [rows, rows], {}, ['count']);
+  builder.output({ name: 'y', type: 'float32', dims: ['batch', 2] });
+  builder.output({ name: 'count', type: 'int64', dims: ['batch'] });
   return builder.encode();
 }
 
@@ -133,6 +147,46 @@ describe('createModelPool', () => {
       // Its place is free again.
       await expect(slow.run(slowInput)).resolves.toBeDefined();
       await Promise.all(running);
+    }));
+
+  it('puts waiting runs of a network together when it may, and gives each caller its rows', () =>
+    withPool({ maxBatch: 4 }, async (pool) => {
+      const model = await pool.load('rows');
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => model.run({ x: row(i, i + 0.5) })),
+      );
+      expect(results.map(({ y }) => y)).toEqual(results.map((_, i) => row(10 * i, 10 * i + 5)));
+      const counts = results.map(({ count }) => Number(count!.data[0]));
+      expect(Math.max(...counts)).toBe(4);
+    }));
+
+  it('runs one at a time unless it may batch', () =>
+    withPool({}, async (pool) => {
+      const model = await pool.load('rows');
+      const results = await Promise.all(
+        Array.from({ length: 12 }, (_, i) => model.run({ x: row(i, i) })),
+      );
+      expect(results.every(({ count }) => count!.data[0] === 1n)).toBe(true);
+    }));
+
+  it('does not let a bad input of one caller fail the others of its batch', () =>
+    withPool({ maxBatch: 8 }, async (pool) => {
+      const model = await pool.load('rows');
+      const wrong = { data: Uint8Array.of(1, 2), dims: [1, 2] };
+      const results = await Promise.allSettled(
+        Array.from({ length: 8 }, (_, i) =>
+          model.run(i === 5 ? { z: row(1, 2) } : { x: i === 6 ? wrong : row(i, i) }),
+        ),
+      );
+      expect(results.map(({ status }) => status === 'fulfilled')).toEqual(
+        results.map((_, i) => i !== 5 && i !== 6),
+      );
+    }));
+
+  it('gives the same bytes with more threads inside of a run where sums are not split', () =>
+    withPool({ threadsPerRun: 2 }, async (pool) => {
+      const { y } = await (await pool.load('double')).run({ x: row(1, 2, 3) });
+      expect(y).toEqual(row(2, 4, 6));
     }));
 
   it('refuses more waiting runs than it is told to keep', () =>

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { pathToFileURL } from 'node:url';
+import type { Context } from '@opentelemetry/api';
 import { AvdError } from '@avd/domain';
 import { locateModel } from '@avd/models';
 import type { LocatedModel } from '@avd/models';
@@ -9,12 +10,25 @@ import type { Model, ModelPool, Tensor } from '@avd/stage-kit';
 import type { TensorMap } from './messages.js';
 import { WorkerLane } from './worker-lane.js';
 import type { LaneResult } from './worker-lane.js';
+import { batchKey, joinInputs, rowCount, splitOutputs } from './batch.js';
+import { resolveProviders } from './providers.js';
+import { callerContext, traceRun } from './trace-run.js';
 
 export interface ModelPoolOptions {
   /** Worker threads at most; they start when they are needed. @default number of cores */
   readonly threads?: number;
-  /** Execution providers in order of preference, as onnxruntime names them. @default ['cpu'] */
+  /** Execution providers in order of preference: cpu, cuda, tensorrt. @default ['cpu'] */
   readonly providers?: readonly string[];
+  /**
+   * Threads inside of a run, for large networks where there are fewer runs than cores. More than one changes the last
+   * bits of some networks (docs/adr/0001). @default 1
+   */
+  readonly threadsPerRun?: number;
+  /**
+   * Runs of one network, waiting for a thread, which are put into one call where the network allows it. Worth it on a
+   * GPU; on a CPU it gains nothing. @default 1
+   */
+  readonly maxBatch?: number;
   /** Runs which may wait for a free thread; one more fails. @default 256 */
   readonly maxQueued?: number;
   /** Finds and checks the file of a model. @default locateModel of @avd/models */
@@ -33,12 +47,16 @@ const REQUESTS_PER_LANE = 2;
 const EXIT_PATIENCE_MS = 5000;
 
 /**
- * Starts a pool of worker threads that run networks with onnxruntime, each session single-threaded. A run
- * goes to the least busy thread; every thread gives the same bytes. The thread of the caller is never blocked.
+ * Starts a pool of worker threads that run networks with onnxruntime, each session single-threaded unless told
+ * otherwise. A run goes to the least busy thread; every thread gives the same bytes. The thread of the caller is never blocked.
  *
  * `Model.run` copies its inputs before it returns its promise: the caller may reuse the arrays at once. It
  * rejects with AvdError kind `model` when the network fails or its thread dies (the next run gets a new
  * thread), `cancelled` when its signal aborts, `resourceExhausted` when too many runs wait.
+ *
+ * Where the caller's span is recorded, each run is a span `avd.inference` beneath it.
+ *
+ * @throws AvdError invalidInput UNKNOWN_PROVIDER; precondition PROVIDER_NOT_INSTALLED
  *
  * The pool must be disposed; runs still waiting then are rejected as cancelled.
  */
@@ -47,15 +65,22 @@ export function createModelPool(options: ModelPoolOptions = {}): ModelPool & Asy
 }
 
 interface Job {
-  readonly modelPath: string;
+  readonly model: LocatedModel;
+  /** Absent: only load the network. */
   readonly inputs: TensorMap | undefined;
+  readonly caller: Context;
   readonly settle: (result: LaneResult) => void;
 }
 
 class WorkerModelPool implements ModelPool, AsyncDisposable {
   readonly #threads: number;
   readonly #maxQueued: number;
-  readonly #providers: readonly string[];
+  readonly #workerOptions: {
+    readonly providers: readonly string[];
+    readonly threadsPerRun: number;
+  };
+  readonly #maxBatch: number;
+  readonly #batchablePaths = new Set<string>();
   readonly #locate: (name: string) => Promise<LocatedModel>;
   readonly #workerEntry: URL;
   readonly #models = new Map<string, Promise<Model>>();
@@ -69,7 +94,11 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
   constructor(options: ModelPoolOptions) {
     this.#threads = Math.max(1, options.threads ?? availableParallelism());
     this.#maxQueued = options.maxQueued ?? 256;
-    this.#providers = options.providers ?? ['cpu'];
+    this.#workerOptions = {
+      providers: resolveProviders(options.providers ?? ['cpu']),
+      threadsPerRun: Math.max(1, options.threadsPerRun ?? 1),
+    };
+    this.#maxBatch = Math.max(1, options.maxBatch ?? 1);
     this.#locate = options.locate ?? locateModel;
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
     // The Linux build of onnxruntime carries a client for usage reports, which also leaves files in the temporary
@@ -96,18 +125,14 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
   }
 
   async #open(name: string): Promise<Model> {
-    const { path: modelPath, sha256 } = await this.#locate(name);
-    await this.#submit(name, modelPath, undefined, undefined);
-    return {
-      name,
-      sha256,
-      run: (inputs, signal) => this.#submit(name, modelPath, inputs, signal),
-    };
+    const model = await this.#locate(name);
+    await this.#submit(model, undefined, undefined);
+    const { sha256 } = model;
+    return { name, sha256, run: (inputs, signal) => this.#submit(model, inputs, signal) };
   }
 
   async #submit(
-    name: string,
-    modelPath: string,
+    model: LocatedModel,
     inputs: TensorMap | undefined,
     signal: AbortSignal | undefined,
   ): Promise<TensorMap> {
@@ -125,8 +150,9 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
     const copies = inputs === undefined ? undefined : copyTensors(inputs);
     const result = await new Promise<LaneResult>((resolve, reject) => {
       const job: Job = {
-        modelPath,
+        model,
         inputs: copies,
+        caller: callerContext(),
         settle: (settled) => {
           signal?.removeEventListener('abort', onAbort);
           resolve(settled);
@@ -141,7 +167,7 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
       this.#queue.push(job);
       this.#dispatch();
     });
-    return this.#unwrap(name, result);
+    return this.#unwrap(model.name, result);
   }
 
   #unwrap(name: string, result: LaneResult): TensorMap {
@@ -159,22 +185,67 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
       : new AvdError(
           'model',
           'MODEL_LOAD_FAILED',
-          `The model ${name} cannot be loaded with ${this.#providers.join(', ')}.`,
+          `The model ${name} cannot be loaded with ${this.#workerOptions.providers.join(', ')}.`,
           { cause },
         );
   }
 
   #dispatch(): void {
     for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
-      const lane = this.#leastBusyLane(job.modelPath);
+      const lane = this.#leastBusyLane(job.model.path);
       if (lane === undefined) return;
-      this.#queue.shift();
-      const { settle } = job;
-      void lane.send(job.modelPath, job.inputs).then((result) => {
-        settle(result);
-        this.#dispatch();
-      });
+      void this.#run(lane, this.#takeBatch(job));
     }
+  }
+
+  /** Takes the first run of the queue out, and those which can go with it. */
+  #takeBatch(first: Job): Job[] {
+    this.#queue.shift();
+    const { model, inputs } = first;
+    const batch = [first];
+    if (inputs === undefined || !this.#batchablePaths.has(model.path)) return batch;
+    const key = batchKey(inputs);
+    for (let i = 0; i < this.#queue.length && batch.length < this.#maxBatch;) {
+      const job = this.#queue[i]!;
+      const fits =
+        job.model.path === model.path && job.inputs !== undefined && batchKey(job.inputs) === key;
+      if (fits) batch.push(...this.#queue.splice(i, 1));
+      else i++;
+    }
+    return batch;
+  }
+
+  async #run(lane: WorkerLane, batch: readonly Job[]): Promise<void> {
+    const { model, inputs } = batch[0]!;
+    const parts = batch.map((job) => job.inputs ?? {});
+    const rowCounts = parts.map(rowCount);
+    const endTrace = traceRun(
+      batch.map(({ caller }) => caller),
+      {
+        model: model.name,
+        sha256: model.sha256,
+        provider: this.#workerOptions.providers[0]!,
+        batchSize: batch.length,
+      },
+    );
+    const result = await lane.send(
+      model.path,
+      inputs === undefined ? undefined : joinInputs(parts),
+    );
+    endTrace(!('outputs' in result));
+    if ('outputs' in result) {
+      const { outputs, isBatchable } = result;
+      if (isBatchable && this.#maxBatch > 1) this.#batchablePaths.add(model.path);
+      const rows = batch.length === 1 ? [outputs] : splitOutputs(outputs, rowCounts);
+      for (const [i, job] of batch.entries()) job.settle({ outputs: rows[i]!, isBatchable });
+    } else if (batch.length > 1 && 'failure' in result) {
+      // One caller's bad input must not fail the others.
+      for (const job of batch) await this.#run(lane, [job]);
+      return;
+    } else {
+      for (const job of batch) job.settle(result);
+    }
+    this.#dispatch();
   }
 
   /** A thread that can take a request: idle before new before busy; among equals one that has the model. */
@@ -190,7 +261,7 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
       }
     }
     if ((best === undefined || best.requestCount > 0) && this.#lanes.length < this.#threads) {
-      best = new WorkerLane(this.#workerEntry, this.#providers);
+      best = new WorkerLane(this.#workerEntry, this.#workerOptions);
       this.#lanes.push(best);
     }
     return best;

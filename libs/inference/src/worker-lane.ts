@@ -11,7 +11,9 @@ import { createNativeGuard, stopEntering, waitUntilOutside } from './native-guar
 
 /** Answer of a worker thread: outputs, or why there are none. `lost`: the thread died before it answered. */
 export type LaneResult =
-  { readonly outputs: TensorMap } | { readonly failure: WorkerFailure } | { readonly lost: Error };
+  | { readonly outputs: TensorMap; readonly isBatchable: boolean }
+  | { readonly failure: WorkerFailure }
+  | { readonly lost: Error };
 
 /** One worker thread and the requests it has been given. */
 export class WorkerLane {
@@ -22,8 +24,8 @@ export class WorkerLane {
   #nextId = 0;
   #lost: Error | undefined;
 
-  constructor(entry: URL, providers: readonly string[]) {
-    const settings: WorkerSettings = { providers, guard: this.#guard };
+  constructor(entry: URL, options: Omit<WorkerSettings, 'guard'>) {
+    const settings: WorkerSettings = { ...options, guard: this.#guard };
     this.#worker = new Worker(entry, {
       workerData: settings,
       name: 'avd-inference',

@@ -1,6 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InferenceSession, Tensor as OrtTensor, env } from 'onnxruntime-node';
 import type { Tensor } from '@avd/stage-kit';
+import { isBatchable } from './batch.js';
+import type { ValueShape } from './batch.js';
 import { CLOSE } from './messages.js';
 import type { TensorMap, WorkerReply, WorkerRequest, WorkerSettings } from './messages.js';
 import { enterNative, leaveNative } from './native-guard.js';
@@ -11,7 +13,7 @@ import { enterNative, leaveNative } from './native-guard.js';
  */
 const port = parentPort;
 if (port === null) throw new Error('worker.js must be started as a worker thread');
-const { providers, guard } = workerData as WorkerSettings;
+const { providers, threadsPerRun, guard } = workerData as WorkerSettings;
 
 // Failures are reported to the caller; the library would also print them.
 env.logLevel = 'fatal';
@@ -39,18 +41,25 @@ async function answer({ id, modelPath, inputs }: WorkerRequest): Promise<WorkerR
   try {
     const session = sessions.get(modelPath) ?? (await openSession(modelPath));
     step = 'run';
-    return { id, outputs: inputs === undefined ? {} : await run(session, inputs) };
+    const outputs = inputs === undefined ? {} : await run(session, inputs);
+    return { id, outputs, isBatchable: isBatchable(shapesOf(session)) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { id, failure: { step, message } };
   }
 }
 
+function shapesOf({ inputMetadata, outputMetadata }: InferenceSession): ValueShape[] {
+  return [...inputMetadata, ...outputMetadata].map((value) =>
+    value.isTensor ? { shape: value.shape } : {},
+  );
+}
+
 async function openSession(modelPath: string): Promise<InferenceSession> {
   const session = await InferenceSession.create(modelPath, {
     executionProviders: [...providers],
-    // One thread per session: the pool has a worker for each core, and the order of additions stays fixed.
-    intraOpNumThreads: 1,
+    // One thread unless asked otherwise: the pool has a worker for each core, and the order of additions stays fixed.
+    intraOpNumThreads: threadsPerRun,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',

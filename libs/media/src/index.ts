@@ -11,3 +11,11 @@ export type { Rational } from './rational.js';
 export type { FrameOptions } from './video-frames.js';
 export { wavHeader } from './wav-format.js';
 export { WavReader } from './wav-reader.js';
+export {
+  type DrawPicture,
+  type PictureFormat,
+  writeVideo,
+  type WriteVideoOptions,
+  type YuvPicture,
+} from './write-video.js';
+export { derivedFilesOf, isDerivedFileName } from './derived-files.js';

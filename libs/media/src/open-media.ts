@@ -89,7 +89,7 @@ export async function openMedia(mediaPath: string, options: OpenMediaOptions): P
 }
 
 /** @throws AvdError media NO_AUDIO_OR_VIDEO when both streams are empty */
-function chooseClock(mediaPath: string, { located, soundStartSec }: MediaFacts): MediaClock {
+export function chooseClock(mediaPath: string, { located, soundStartSec }: MediaFacts): MediaClock {
   const { probe, pictures } = located;
   if (pictures !== undefined) {
     const countStartSec = pictures.counted?.startSec ?? 0;
@@ -101,7 +101,7 @@ function chooseClock(mediaPath: string, { located, soundStartSec }: MediaFacts):
 }
 
 /** The clock on the time stamps of the file, where the pictures are on a count of their own. */
-function soundClock({ pictures }: LocatedStreams, clock: MediaClock): MediaClock {
+export function soundClock({ pictures }: LocatedStreams, clock: MediaClock): MediaClock {
   const startSec = pictures?.counted?.startSec ?? 0;
   const startTicks = (startSec * clock.timeBase.den) / clock.timeBase.num;
   return { ...clock, originTicks: clock.originTicks + startTicks };

@@ -101,7 +101,7 @@ async function* decode(
   }
 }
 
-async function startDecoder(
+export async function startDecoder(
   tools: FfmpegTools,
   args: readonly string[],
   signal: AbortSignal,

@@ -20,3 +20,4 @@ export { parseManifest } from './parse-manifest.js';
 export * from './store/index.js';
 export * from './checkpoint/index.js';
 export * from './networks/index.js';
+export * from './quantize/index.js';

@@ -8,6 +8,7 @@ import { locateModel } from './locate-model.js';
 import { isDownloaded, modelManifest } from './manifest.js';
 import type { ModelEntry } from './manifest.js';
 import { checkpointToOnnx } from './networks/index.js';
+import { keepQuantized } from './quantize/index.js';
 import { sha256Of, sha256OfFile } from './store/digest.js';
 import { modelStatus, pullModels, removeModel, verifyModel } from './store/index.js';
 import { startModelServer } from './store/testing/model-server.js';
@@ -57,6 +58,22 @@ describe('locateModel of a network inside an npm package', () => {
     );
     expect(new Set(all.map((located) => located.path)).size).toBe(1);
     expect(await readdir(path.join(emptyDir, 'onnx'))).toHaveLength(1);
+  });
+
+  it('finds the 8-bit form of a network once it was made, and says how to make it', async () => {
+    await expect(locateModel('s3fd-int8', { cacheDir })).rejects.toMatchObject({
+      kind: 'precondition',
+      reason: 'MODEL_NOT_QUANTIZED',
+      message: `The model s3fd has no 8-bit form in ${cacheDir} yet: run "avd models quantize s3fd --calibrate VIDEO".`,
+    });
+    const kept = await keepQuantized('s3fd', cacheDir, Uint8Array.of(1, 2, 3));
+    expect(await locateModel('s3fd-int8', { cacheDir })).toEqual({
+      name: 's3fd-int8',
+      path: kept,
+      sha256: sha256Of(Uint8Array.of(1, 2, 3)),
+    });
+    await removeModel(modelManifest.get('s3fd')!, cacheDir);
+    await expect(stat(kept)).rejects.toThrow();
   });
 
   it('names the models it knows when asked for another', async () => {

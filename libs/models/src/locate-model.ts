@@ -5,6 +5,7 @@ import { AvdError } from '@avd/domain';
 import { defaultCacheDir } from './cache-dir.js';
 import { modelManifest } from './manifest.js';
 import type { ModelConversion, ModelEntry, ModelFile, ModelManifest } from './manifest.js';
+import { locateQuantized, quantizedOf } from './quantize/index.js';
 import { verifiedCarriedPath } from './store/carried-file.js';
 import { convertCheckpoint } from './store/convert-checkpoint.js';
 import { findConverted, isConverted, keepConverted } from './store/converted-file.js';
@@ -21,7 +22,7 @@ export interface LocatedModel {
   readonly name: string;
   /** Path of the ONNX file. */
   readonly path: string;
-  /** SHA-256 of the published weights file, hex. */
+  /** SHA-256 of the published weights file, hex; of the ONNX file itself for an 8-bit form. */
   readonly sha256: string;
 }
 
@@ -35,7 +36,8 @@ export interface LocateModelOptions {
 /**
  * Finds a network of the manifest on this machine and makes an ONNX file of it if it is not one already; it never
  * downloads. Files are compared with their SHA-256 on every call. Converted files are kept under a name made from
- * their content and written in one step, so that several processes may do so at once.
+ * their content and written in one step, so that several processes may do so at once. A name with `-int8` stands for
+ * the 8-bit form of a network, which `avd models quantize` made.
  *
  * @throws AvdError kind `precondition` reason MODEL_NOT_PULLED, saying what to run; kind `model`: unknown name, missing
  *   or damaged file; kind `permissionDenied` or `resourceExhausted`: the cache folder cannot be written
@@ -45,9 +47,11 @@ export async function locateModel(
   options: LocateModelOptions = {},
 ): Promise<LocatedModel> {
   const manifest = options.manifest ?? modelManifest;
+  const cacheDir = path.resolve(options.cacheDir ?? defaultCacheDir());
+  const original = quantizedOf(name);
+  if (original !== undefined) return locateQuantized(original, cacheDir);
   const entry = manifest.get(name);
   if (entry === undefined) throw unknownModel(name, manifest);
-  const cacheDir = path.resolve(options.cacheDir ?? defaultCacheDir());
   const onnxPath = isConverted(entry)
     ? await convertOnce(entry, cacheDir)
     : await locateFile(entry, entry.weights, cacheDir);

@@ -1,7 +1,10 @@
 export * from './plan.js';
-export * from './result-key.js';
+export * from './plan-state.js';
 export * from './run-in-process.js';
 export * from './settings.js';
-export { requiredModels } from './steps/step-table.js';
-export type { DiarizeOutput, ReadFacesOutput, StepOutputs, StepResults } from './steps/step.js';
-export { runVideoJob, type StepEvent, type VideoJob } from './video-job.js';
+export { requiredModels, stepTable } from './steps/step-table.js';
+export type { Step, StepOutputs, StepResults, TaskSettings } from './steps/step.js';
+export type { StepEvent } from './step-tally.js';
+export * from './result/diarization-document.js';
+export * from './result/result-files.js';
+export { runVideoJob, type VideoJob } from './video-job.js';

@@ -1,14 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  chunkRange,
-  nextTasks,
-  planVideo,
-  soundRange,
-  taskId,
-  type Plan,
-  type StepName,
-} from './plan.js';
+import { chunkRange, planVideo, soundRange, type Plan, type StepName } from './plan.js';
 import { ACTIVE_SPEAKER_DETECTORS, resolveSettings, SPEAKER_MODELS } from './settings.js';
 
 const lite = resolveSettings({});
@@ -88,7 +80,8 @@ describe('planVideo', () => {
       'embedVoices',
       'detectFaces',
       'linkTracks',
-      'readFaces',
+      'readLips',
+      'embedFaces',
       'scoreLips',
       'diarize',
     ]);
@@ -97,51 +90,12 @@ describe('planVideo', () => {
       'embedVoiceWindows',
       'detectFaces',
       'linkTracks',
-      'readFaces',
+      'readLips',
+      'embedFaces',
       'detectTrackSpeech',
       'diarize',
     ]);
     const mixed = resolveSettings({ profile: 'voxconverse', asd: 'lr-asd' });
     expect(stepsOf(planVideo({ ...input, settings: mixed }))).toContain('scoreLips');
-  });
-});
-
-describe('nextTasks', () => {
-  it('hands out every task once and in an order that respects the graph, however results arrive', () => {
-    const seeds = fc.array(fc.nat(), { minLength: 40, maxLength: 40 });
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 500 }),
-        fc.integer({ min: 50, max: 200 }),
-        anySettings,
-        seeds,
-        (frameCount, chunkFrames, settings, picks) => {
-          const sampleCount = frameCount * 700;
-          const plan = planVideo({ frameCount, sampleCount, chunkFrames, settings });
-          const done = new Set<string>();
-          const started = new Set<string>();
-          const handedOut: string[] = [];
-          for (let turn = 0; ; turn++) {
-            for (const task of nextTasks(plan, done, started)) {
-              const step = plan.steps.find((planned) => planned.step === task.step)!;
-              for (const need of step.needs) {
-                for (let index = 0; index < countOf(plan, need); index++)
-                  expect(done.has(taskId({ step: need, index }))).toBe(true);
-              }
-              started.add(taskId(task));
-              handedOut.push(taskId(task));
-            }
-            const open = [...started];
-            if (open.length === 0) break;
-            const finished = open[picks[turn % picks.length]! % open.length]!;
-            started.delete(finished);
-            done.add(finished);
-            done.add(finished); // a result delivered twice
-          }
-          expect(new Set(handedOut).size).toBe(handedOut.length);
-          expect(handedOut.length).toBe(plan.steps.reduce((sum, { count }) => sum + count, 0));
-        },
-      ),
-    );
   });
 });

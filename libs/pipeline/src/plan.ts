@@ -1,38 +1,43 @@
 import { SAMPLES_PER_FRAME, type FrameRange } from '@avd/domain';
 import { usesPaperMethod, type DiarizeSettings } from './settings.js';
 
-/**
- * The steps of the graph: each one method of a stage, or several that share the decoding (`readFaces`: lips and
- * identity).
- */
+/** The steps of the graph: each calls one method of one stage. */
 export type StepName =
   | 'detectFaces'
   | 'linkTracks'
   | 'detectSpeech'
   | 'detectTrackSpeech'
-  | 'readFaces'
+  | 'readLips'
   | 'scoreLips'
+  | 'embedFaces'
   | 'embedVoices'
   | 'embedVoiceWindows'
   | 'diarize';
 
 /** One step of a plan: `count` tasks, ready when every task of the steps in `needs` is done. */
-export interface PlannedStep {
-  readonly step: StepName;
+export interface PlannedStep<Name extends string = StepName> {
+  readonly step: Name;
   readonly count: number;
-  readonly needs: readonly StepName[];
+  /** Steps whose results its tasks read. */
+  readonly needs: readonly Name[];
   /** What its tasks are pieces of: chunks of the picture, chunks of the sound, or absent when there is one task. */
   readonly pieces?: 'picture' | 'sound';
+  /** Looks at the frames one by one: tasks of such steps on the same piece can share the decoding. */
+  readonly sharesFrames?: true;
+}
+
+/** Steps in an order in which they could run one after the other. */
+export interface StepGraph<Name extends string = StepName> {
+  readonly steps: readonly PlannedStep<Name>[];
 }
 
 /** One task: the index-th piece of a step. */
-export interface TaskRef {
-  readonly step: StepName;
+export interface TaskRef<Name extends string = StepName> {
+  readonly step: Name;
   readonly index: number;
 }
 
-export interface Plan {
-  readonly steps: readonly PlannedStep[];
+export interface Plan extends StepGraph {
   /** Frames of one chunk. */
   readonly chunkFrames: number;
   readonly frameCount: number;
@@ -55,6 +60,9 @@ export function planVideo({ frameCount, sampleCount, chunkFrames, settings }: Pl
   const perPicture = { count: Math.ceil(frameCount / chunkFrames), pieces: 'picture' } as const;
   const perSound = { count: Math.ceil(soundFrameCount / chunkFrames), pieces: 'sound' } as const;
   const isPaper = usesPaperMethod(settings);
+  const hasPicture = frameCount > 0;
+  // The paper's method takes the distances of SyncNet as they are.
+  const takesDistances = isPaper && settings.asd === 'syncnet';
 
   const sound: PlannedStep[] = [
     { step: 'detectSpeech', count: 1, needs: [] },
@@ -62,21 +70,22 @@ export function planVideo({ frameCount, sampleCount, chunkFrames, settings }: Pl
       ? { step: 'embedVoiceWindows', ...perSound, needs: [] }
       : { step: 'embedVoices', count: 1, needs: [] },
   ];
-  const faces: PlannedStep[] = [
+  const picture: PlannedStep[] = [
     { step: 'detectFaces', ...perPicture, needs: [] },
     { step: 'linkTracks', count: 1, needs: ['detectFaces'] },
-    { step: 'readFaces', ...perPicture, needs: ['linkTracks'] },
+    { step: 'readLips', ...perPicture, needs: ['linkTracks'], sharesFrames: true },
+    { step: 'embedFaces', ...perPicture, needs: ['linkTracks'], sharesFrames: true },
   ];
-  if (isPaper) faces.push({ step: 'detectTrackSpeech', count: 1, needs: ['linkTracks'] });
-  // The paper's method takes the distances of SyncNet as they are.
-  if (!isPaper || settings.asd !== 'syncnet') {
-    faces.push({ step: 'scoreLips', count: 1, needs: ['linkTracks', 'readFaces'] });
+  if (isPaper) picture.push({ step: 'detectTrackSpeech', count: 1, needs: ['linkTracks'] });
+  if (!takesDistances) {
+    picture.push({ step: 'scoreLips', count: 1, needs: ['linkTracks', 'readLips'] });
   }
-  const before = frameCount === 0 ? sound : [...sound, ...faces];
-  const steps: PlannedStep[] =
-    sampleCount === 0
-      ? []
-      : [...before, { step: 'diarize', count: 1, needs: before.map(({ step }) => step) }];
+  const before = hasPicture ? [...sound, ...picture] : sound;
+  const unread: readonly StepName[] = takesDistances
+    ? ['detectFaces']
+    : ['detectFaces', 'readLips'];
+  const needs = before.map(({ step }) => step).filter((step) => !unread.includes(step));
+  const steps = sampleCount === 0 ? [] : [...before, { step: 'diarize', count: 1, needs } as const];
   return { steps, chunkFrames, frameCount, sampleCount };
 }
 
@@ -96,33 +105,6 @@ export function soundRange(
   return { startSample, endSample: Math.min(endSample, plan.sampleCount) };
 }
 
-export function taskId({ step, index }: TaskRef): string {
+export function taskId({ step, index }: TaskRef<string>): string {
   return `${step}/${index}`;
-}
-
-/**
- * The planner: which tasks can start now. Pure; results may come in any order or twice.
- * @param done ids of finished tasks (others than those of the plan are ignored)
- * @param started ids of tasks handed out and not yet finished
- */
-export function nextTasks(
-  plan: Plan,
-  done: ReadonlySet<string>,
-  started: ReadonlySet<string>,
-): TaskRef[] {
-  const complete = new Set<StepName>();
-  for (const { step, count } of plan.steps) {
-    let doneCount = 0;
-    for (let index = 0; index < count; index++) if (done.has(taskId({ step, index }))) doneCount++;
-    if (doneCount === count) complete.add(step);
-  }
-  const ready: TaskRef[] = [];
-  for (const { step, count, needs } of plan.steps) {
-    if (!needs.every((name) => complete.has(name))) continue;
-    for (let index = 0; index < count; index++) {
-      const id = taskId({ step, index });
-      if (!done.has(id) && !started.has(id)) ready.push({ step, index });
-    }
-  }
-  return ready;
 }

@@ -17,10 +17,10 @@ describe('runInProcess', () => {
     const ran: string[] = [];
     let active = 0;
     let mostActive = 0;
-    const execute = async (task: TaskRef): Promise<void> => {
+    const execute = async (tasks: readonly TaskRef[]): Promise<void> => {
       mostActive = Math.max(mostActive, ++active);
       await setImmediate();
-      ran.push(taskId(task));
+      ran.push(...tasks.map(taskId));
       active--;
     };
     await runInProcess(plan, execute, { concurrency: 3, signal: new AbortController().signal });
@@ -30,13 +30,25 @@ describe('runInProcess', () => {
     expect(ran.at(-1)).toBe('diarize/0');
   });
 
+  it('runs tasks that look at the same frames together', async () => {
+    const together: string[] = [];
+    const execute = async (tasks: readonly TaskRef[]): Promise<void> => {
+      await setImmediate();
+      if (tasks.length > 1) together.push(tasks.map(taskId).join(' '));
+    };
+    await runInProcess(plan, execute, { concurrency: 2, signal: new AbortController().signal });
+    expect(together).toEqual(
+      Array.from({ length: 10 }, (_, index) => `readLips/${index} embedFaces/${index}`),
+    );
+  });
+
   it('stops the others and throws the first error', async () => {
     const ran: string[] = [];
-    const execute = async (task: TaskRef, signal: AbortSignal): Promise<void> => {
-      ran.push(taskId(task));
+    const execute = async ([task]: readonly TaskRef[], signal: AbortSignal): Promise<void> => {
+      ran.push(taskId(task!));
       await setImmediate();
       signal.throwIfAborted();
-      if (taskId(task) === 'detectFaces/3') throw new Error('broken chunk');
+      if (taskId(task!) === 'detectFaces/3') throw new Error('broken chunk');
     };
     await expect(
       runInProcess(plan, execute, { concurrency: 2, signal: new AbortController().signal }),
@@ -46,8 +58,8 @@ describe('runInProcess', () => {
 
   it('throws the reason of the signal when it is aborted', async () => {
     const controller = new AbortController();
-    const execute = async (task: TaskRef): Promise<void> => {
-      if (task.step === 'linkTracks') controller.abort();
+    const execute = async ([task]: readonly TaskRef[]): Promise<void> => {
+      if (task!.step === 'linkTracks') controller.abort();
       await setImmediate();
     };
     await expect(

@@ -1,30 +1,45 @@
-import { nextTasks, taskId, type Plan, type TaskRef } from './plan.js';
+import {
+  type PlanState,
+  finishTask,
+  INITIAL_PLAN_STATE,
+  readySteps,
+  startTask,
+  stepState,
+} from './plan-state.js';
+import { taskId, type Plan, type PlannedStep, type TaskRef } from './plan.js';
 
 export interface InProcessOptions {
-  /** Tasks under way at once, @minimum 1. */
+  /** Executions under way at once, @minimum 1. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
 }
 
 /**
  * Runs a plan to its end in this process.
- * @param execute runs one task and keeps its result
+ * @param execute runs tasks which can share the decoding of one piece (mostly just one) and keeps their results
  * @throws what `execute` throws first, after every task under way has stopped
  */
 export async function runInProcess(
   plan: Plan,
-  execute: (task: TaskRef, signal: AbortSignal) => Promise<void>,
+  execute: (tasks: readonly TaskRef[], signal: AbortSignal) => Promise<void>,
   { concurrency, signal }: InProcessOptions,
 ): Promise<void> {
   const failure = new AbortController();
   const stop = AbortSignal.any([signal, failure.signal]);
-  const done = new Set<string>();
   const running = new Map<string, Promise<void>>();
+  let state: PlanState = INITIAL_PLAN_STATE;
   let firstError: unknown;
-  const start = (task: TaskRef): void => {
-    const id = taskId(task);
-    const finished = execute(task, stop).then(
-      () => void done.add(id),
+  const start = (steps: readonly PlannedStep[]): void => {
+    const tasks = steps.map(({ step }) => {
+      const started = startTask(state, step);
+      state = started.state;
+      return started.task;
+    });
+    const id = taskId(tasks[0]!);
+    const finished = execute(tasks, stop).then(
+      () => {
+        for (const task of tasks) state = finishTask(state, task);
+      },
       (error: unknown) => {
         firstError ??= error;
         failure.abort();
@@ -35,10 +50,22 @@ export async function runInProcess(
       finished.finally(() => running.delete(id)),
     );
   };
+  /** The first step that is ready, with those that can share its next piece. */
+  const nextTogether = (): PlannedStep[] => {
+    const ready = readySteps(plan, state);
+    const [first] = ready;
+    if (first?.sharesFrames !== true) return ready.slice(0, 1);
+    const { startedCount } = stepState(state, first.step);
+    return ready.filter(
+      ({ step, sharesFrames }) =>
+        sharesFrames === true && stepState(state, step).startedCount === startedCount,
+    );
+  };
   for (;;) {
-    if (!stop.aborted) {
-      const free = concurrency - running.size;
-      nextTasks(plan, done, new Set(running.keys())).slice(0, free).forEach(start);
+    while (!stop.aborted && running.size < concurrency) {
+      const steps = nextTogether();
+      if (steps.length === 0) break;
+      start(steps);
     }
     if (running.size === 0) break;
     await Promise.race(running.values());

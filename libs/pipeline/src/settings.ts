@@ -8,6 +8,17 @@ export const SPEAKER_MODELS = ['recording', 'resnetse34', 'ecapa-tdnn'] as const
 export const FACE_MODELS = ['faceres', 'vggface2'] as const;
 export const OFFSCREEN_MODES = ['cluster', 'unknown'] as const;
 
+/** The names that each choice may take. */
+export const SETTINGS_VOCABULARY = {
+  profile: PROFILES,
+  faceDetector: FACE_DETECTORS,
+  asd: ACTIVE_SPEAKER_DETECTORS,
+  vad: VAD_MODELS,
+  speakerModel: SPEAKER_MODELS,
+  faceModel: FACE_MODELS,
+  offscreen: OFFSCREEN_MODES,
+} as const;
+
 /** Everything that decides the result of a run. */
 export interface DiarizeSettings {
   readonly profile: (typeof PROFILES)[number];

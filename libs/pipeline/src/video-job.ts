@@ -1,37 +1,19 @@
-import { SAMPLES_PER_FRAME } from '@avd/domain';
-import { runInProcess } from './run-in-process.js';
+import type { FrameRange } from '@avd/domain';
 import {
-  chunkRange,
-  planVideo,
-  soundRange,
-  taskId,
-  type Plan,
-  type PlannedStep,
-  type StepName,
-  type TaskRef,
-} from './plan.js';
-import { resultKey } from './result-key.js';
+  consumeFrames,
+  type FrameConsumer,
+  type MediaReader,
+  type ModelPool,
+  type ResultStore,
+  type StageContext,
+} from '@avd/stage-kit';
+import { chunkRange, planVideo, taskId, type Plan, type TaskRef } from './plan.js';
+import { runInProcess } from './run-in-process.js';
 import type { DiarizeSettings } from './settings.js';
-import type { MediaReader, ModelPool, Progress, ResultStore } from '@avd/stage-kit';
+import { StepTally, type StepEvent } from './step-tally.js';
 import { requiredModels, stepTable } from './steps/step-table.js';
 import type { StepResults } from './steps/step.js';
-
-/** What a running job tells its caller. */
-export type StepEvent =
-  | {
-      readonly type: 'progress';
-      readonly step: StepName;
-      readonly done: number;
-      readonly total: number;
-      readonly unit: string;
-    }
-  | {
-      readonly type: 'step';
-      readonly step: StepName;
-      readonly tasks: number;
-      readonly reused: number;
-      readonly elapsedSec: number;
-    };
+import { taskKeys } from './task-keys.js';
 
 export interface VideoJob {
   readonly media: MediaReader;
@@ -52,39 +34,71 @@ export interface VideoJob {
  * @throws AvdError kind `model` before any work is done when a network is not there
  */
 export async function runVideoJob(job: VideoJob): Promise<StepResults> {
-  const { info } = job.media;
+  const { media, mediaDigest, settings, models, store } = job;
   const plan = planVideo({
-    frameCount: info.video?.frameCount ?? 0,
-    sampleCount: info.audio?.sampleCount ?? 0,
+    frameCount: media.info.video?.frameCount ?? 0,
+    sampleCount: media.info.audio?.sampleCount ?? 0,
     chunkFrames: job.chunkFrames,
-    settings: job.settings,
+    settings,
   });
-  const digests = await loadModels(plan, job);
+  const modelDigests = await loadModels(plan, job);
+  const keys = taskKeys({ plan, settings, mediaDigest, modelDigests });
   const results: StepResults = {};
-  const keys = taskKeys(plan, job, digests);
   const tally = new StepTally(plan, job.onEvent);
-  const execute = async (task: TaskRef, signal: AbortSignal): Promise<void> => {
-    const key = keys.get(taskId(task))!;
-    tally.started(task);
-    const kept = await job.store.get(key);
-    const output =
-      kept ??
-      (await stepTable[task.step].run(
-        { plan, task, results, info, settings: job.settings },
-        {
-          signal,
-          media: job.media,
-          models: job.models,
-          report: (progress) => tally.report(task, progress),
-        },
-      ));
-    if (kept === undefined) await job.store.put(key, output);
+  const keep = (task: TaskRef, output: unknown, reused: boolean): void => {
     const outputs = (results[task.step] ??= []) as unknown[];
     outputs[task.index] = output;
-    tally.finished(task, kept !== undefined);
+    tally.finished(task, reused);
+  };
+  const execute = async (tasks: readonly TaskRef[], signal: AbortSignal): Promise<void> => {
+    const open: TaskRef[] = [];
+    for (const task of tasks) {
+      tally.started(task);
+      const kept = await store.get(keys.get(taskId(task))!);
+      if (kept === undefined) open.push(task);
+      else keep(task, kept, true);
+    }
+    const contextOf = (task: TaskRef): StageContext => ({
+      signal,
+      media,
+      models,
+      report: (progress) => tally.report(task, progress),
+    });
+    const settingsOf = ({ index }: TaskRef) => ({ plan, index, settings });
+    const [first] = open;
+    if (first === undefined) return;
+    const outputs =
+      open.length === 1
+        ? [await stepTable[first.step].run(settingsOf(first), results, contextOf(first))]
+        : await runTogether(
+            chunkRange(plan, first.index),
+            await Promise.all(
+              open.map((task) =>
+                stepTable[task.step].open!(settingsOf(task), results, contextOf(task)),
+              ),
+            ),
+            {
+              ...contextOf(first),
+              report: (progress) => open.forEach((task) => tally.report(task, progress)),
+            },
+          );
+    for (const [i, task] of open.entries()) {
+      await store.put(keys.get(taskId(task))!, outputs[i]);
+      keep(task, outputs[i], false);
+    }
   };
   await runInProcess(plan, execute, { concurrency: job.concurrency, signal: job.signal });
   return results;
+}
+
+/** Decodes the frames of a piece once for all. */
+async function runTogether(
+  range: FrameRange,
+  consumers: readonly FrameConsumer<unknown>[],
+  ctx: StageContext,
+): Promise<unknown[]> {
+  await consumeFrames(range, consumers, ctx);
+  return consumers.map((consumer) => consumer.finish());
 }
 
 /** Loads every network, so that a missing one is known at once. @returns SHA-256 of the weights by name */
@@ -97,103 +111,4 @@ async function loadModels(
     digests.set(name, (await models.load(name)).sha256);
   }
   return digests;
-}
-
-/** Key of every task's result: all that decides it, through the keys of the tasks it needs. */
-function taskKeys(
-  plan: Plan,
-  { mediaDigest, settings }: VideoJob,
-  digests: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const keys = new Map<string, string>();
-  for (const planned of plan.steps) {
-    const { step, count, needs } = planned;
-    const definition = stepTable[step];
-    const upstream = needs.flatMap((need) =>
-      Array.from({ length: plan.steps.find((other) => other.step === need)!.count }, (_, index) =>
-        keys.get(taskId({ step: need, index })),
-      ),
-    );
-    const common = resultKey({
-      versions: definition.stages(settings).map(({ name, version }) => ({ name, version })),
-      models: definition.models(settings).map((name) => [name, digests.get(name)]),
-      params: definition.params(settings),
-      mediaDigest,
-      upstream,
-    });
-    for (let index = 0; index < count; index++) {
-      keys.set(
-        taskId({ step, index }),
-        resultKey({ common, piece: pieceOf(plan, planned, index) }),
-      );
-    }
-  }
-  return keys;
-}
-
-/** What the index-th task of a step works on. */
-function pieceOf(plan: Plan, { pieces }: PlannedStep, index: number): object {
-  if (pieces === 'picture') return chunkRange(plan, index);
-  return pieces === 'sound' ? soundRange(plan, index) : {};
-}
-
-/** Adds the progress of a step's tasks up and says when the step is complete. */
-class StepTally {
-  readonly #plan: Plan;
-  readonly #onEvent: (event: StepEvent) => void;
-  /** Part of each task that is done, 0 to 1. */
-  readonly #shareByTask = new Map<string, number>();
-  readonly #startedMs = new Map<StepName, number>();
-  readonly #counts = new Map<StepName, { finished: number; reused: number }>();
-
-  constructor(plan: Plan, onEvent: (event: StepEvent) => void) {
-    this.#plan = plan;
-    this.#onEvent = onEvent;
-  }
-
-  started({ step }: TaskRef): void {
-    if (!this.#startedMs.has(step)) this.#startedMs.set(step, performance.now());
-  }
-
-  report(task: TaskRef, { done, total, unit }: Progress): void {
-    const { step } = task;
-    const { count } = this.#planned(step);
-    this.#shareByTask.set(taskId(task), Math.min(1, done / Math.max(1, total)));
-    if (count === 1) {
-      this.#onEvent({ type: 'progress', step, done: Math.min(done, total), total, unit });
-      return;
-    }
-    // Pieces are of one length, but for the last: their shares add up.
-    let sum = 0;
-    for (let index = 0; index < count; index++)
-      sum += this.#shareByTask.get(taskId({ step, index })) ?? 0;
-    const frames = this.#frameCount(step);
-    const doneFrames = Math.min(frames, Math.round(sum * this.#plan.chunkFrames));
-    this.#onEvent({ type: 'progress', step, done: doneFrames, total: frames, unit: 'frames' });
-  }
-
-  finished(task: TaskRef, reused: boolean): void {
-    const { step } = task;
-    const tasks = this.#planned(step).count;
-    this.#shareByTask.set(taskId(task), 1);
-    const counts = this.#counts.get(step) ?? { finished: 0, reused: 0 };
-    counts.finished++;
-    if (reused) counts.reused++;
-    this.#counts.set(step, counts);
-    if (counts.finished < tasks) return;
-    const elapsedSec = (performance.now() - this.#startedMs.get(step)!) / 1000;
-    this.#onEvent({ type: 'step', step, tasks, reused: counts.reused, elapsedSec });
-  }
-
-  #planned(step: StepName): PlannedStep {
-    return this.#plan.steps.find((planned) => planned.step === step)!;
-  }
-
-  /** Length of what the pieces of a step are cut from, in frames. */
-  #frameCount(step: StepName): number {
-    const { frameCount, sampleCount } = this.#plan;
-    return this.#planned(step).pieces === 'sound'
-      ? Math.ceil(sampleCount / SAMPLES_PER_FRAME)
-      : frameCount;
-  }
 }

@@ -22,3 +22,17 @@ export function fromFloatRows({ rowCount, columnCount, data }: FloatRows): RowMa
   // A copy of its own: the bytes may lie anywhere in a larger buffer.
   return { data: new Float32Array(Uint8Array.from(bytes).buffer), rowCount, columnCount };
 }
+
+/** Rows of several parts, one below the other; parts without rows may have any width. */
+export function joinFloatRows(parts: readonly FloatRows[]): RowMatrix {
+  const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
+  const columnCount = parts.find((part) => part.rowCount > 0)?.columnCount ?? 0;
+  const data = new Float32Array(rowCount * columnCount);
+  let offset = 0;
+  for (const part of parts) {
+    const rows = fromFloatRows(part).data;
+    data.set(rows, offset);
+    offset += rows.length;
+  }
+  return { data, rowCount, columnCount };
+}

@@ -15,3 +15,5 @@ export { fromFloatRows, type FloatRows } from './float-rows.js';
 export { FACE_GROUP_MAX_DISTANCE, groupFaces, type FaceSample } from './face-grouping.js';
 export * from './reference/index.js';
 export * from './adaptive/index.js';
+export { diarizeMethod, type DiarizeOutput, type DiarizeSpec } from './method/diarize.js';
+export type { DiarizeInputs } from './method/inputs.js';

@@ -21,3 +21,4 @@ export {
   type VoiceColumn,
   type VoiceFrames,
 } from './voices/voice-frames.js';
+export * from './methods.js';

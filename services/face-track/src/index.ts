@@ -8,3 +8,4 @@ export * from './track-shot.js';
 export { createBlazeFaceDetector } from './blazeface/blazeface-detector.js';
 export { createS3fdDetector } from './s3fd/s3fd-detector.js';
 export { createYunetDetector } from './yunet/yunet-detector.js';
+export * from './methods.js';

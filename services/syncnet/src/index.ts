@@ -20,3 +20,4 @@ export { createLipReader, measureLips } from './lips/measure-lips.js';
 export type { LipSeries, MeasureLipsInput, MeasureLipsOutput } from './lips/measure-lips.js';
 export { scoreLips } from './lips/score-lips.js';
 export type { LipScores, ScoreLipsInput, ScoreLipsOutput } from './lips/score-lips.js';
+export * from './methods.js';

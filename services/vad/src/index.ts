@@ -4,3 +4,4 @@ export * from './segment-collector.js';
 export * from './silero-probabilities.js';
 export * from './silero-segments.js';
 export * from './webrtc-vad.js';
+export * from './methods.js';

@@ -6,6 +6,7 @@ import { convertModels } from '../models/convert.js';
 import { listModels } from '../models/list.js';
 import type { ModelsContext } from '../models/models-context.js';
 import { pullAndConvert } from '../models/pull.js';
+import { quantizeModels } from '../models/quantize.js';
 import { removeModels } from '../models/remove.js';
 import { verifyModels } from '../models/verify.js';
 import { whereModels } from '../models/where.js';
@@ -18,6 +19,9 @@ Usage: avd models list [--json]          what there is, and what is on this comp
        avd models convert [WHAT...]      convert to ONNX again where that is missing (default: all pulled)
        avd models where [WHAT...]        paths of the ONNX files; without WHAT the folder
        avd models remove WHAT...         delete downloads and what was made of them
+       avd models quantize NAME... --calibrate VIDEO
+                                         make the 8-bit form (s3fd, syncnet-lip): smaller, about 3 times as fast
+                                         on processors with VNNI, not quite the same numbers
 
   WHAT                 a profile (${profilesOf(modelManifest).join(', ')}), a model of the list, or all
       --ckpt-dir DIR   folder of the models (default: $XDG_CACHE_HOME/avd or ~/.cache/avd)
@@ -48,6 +52,7 @@ const actions: Readonly<Record<string, (context: ModelsContext) => Promise<numbe
   convert: convertModels,
   where: whereModels,
   remove: removeModels,
+  quantize: quantizeModels,
 };
 
 /** `avd models`. @param manifest the networks there are; tests give others */
@@ -59,6 +64,7 @@ export async function modelsCommand(
   const { values, positionals } = parseCommandLine(argv, {
     'ckpt-dir': { type: 'string' },
     json: { type: 'boolean' },
+    calibrate: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   });
   const [name, ...words] = positionals;
@@ -75,11 +81,16 @@ export async function modelsCommand(
   if (values['json'] === true && name !== 'list') {
     throw badOption('--json is for avd models list only.');
   }
+  const calibrationVideo = values['calibrate'] as string | undefined;
+  if (calibrationVideo !== undefined && name !== 'quantize') {
+    throw badOption('--calibrate is for avd models quantize only.');
+  }
   return action({
     words,
     cacheDir: path.resolve((values['ckpt-dir'] as string | undefined) ?? defaultCacheDir()),
     manifest,
     asJson: values['json'] === true,
+    ...(calibrationVideo === undefined ? {} : { calibrationVideo }),
     signal,
   });
 }

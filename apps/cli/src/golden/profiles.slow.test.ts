@@ -41,16 +41,16 @@ describe.skipIf(!hasShared || !hasYunet)('the profile voxconverse on a video', P
     expect(whole.linkTracks![0]!.tracks.length).toBeGreaterThanOrEqual(4);
     expect(whole.diarize![0]!.turns.length).toBeGreaterThan(0);
     const cut = await run(choices, 97);
-    expect(cut.readFaces!.length).toBe(3);
+    expect(cut.readLips!.length).toBe(3);
     expect(cut.diarize).toEqual(whole.diarize);
     const windows = (results: StepResults): Buffer =>
       Buffer.concat(
         results.embedVoiceWindows!.map(({ embeddings }) => Buffer.from(embeddings.data, 'base64')),
       );
     expect(windows(cut).equals(windows(whole))).toBe(true);
-    const distances = ({ readFaces }: StepResults): Buffer =>
+    const distances = ({ readLips }: StepResults): Buffer =>
       Buffer.concat(
-        readFaces!
+        readLips!
           .flatMap(({ sync }) => sync!.pieces)
           .sort((a, b) => a.trackIndex - b.trackIndex || a.startWindow - b.startWindow)
           .map((piece) => Buffer.from(piece.distances.data, 'base64')),

@@ -8,6 +8,8 @@ export interface ModelsContext {
   readonly cacheDir: string;
   readonly manifest: ModelManifest;
   readonly asJson: boolean;
+  /** For quantize: the video the ranges of numbers are seen on. */
+  readonly calibrationVideo?: string;
   readonly signal: AbortSignal;
 }
 

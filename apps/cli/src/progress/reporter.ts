@@ -31,9 +31,13 @@ export const silentReporter: Reporter = { event: () => undefined, end: () => und
 export const stepTitles: Readonly<Record<string, string>> = {
   detectSpeech: 'finding speech',
   embedVoices: 'measuring voices',
+  embedVoiceWindows: 'measuring voices',
+  detectTrackSpeech: 'listening to faces',
   detectFaces: 'finding faces',
   linkTracks: 'following faces',
-  readFaces: 'reading lips',
+  readLips: 'reading lips',
+  embedFaces: 'recognising faces',
   scoreLips: 'who moves the lips',
   diarize: 'who spoke when',
+  annotateVideo: 'drawing the video',
 };

@@ -9,7 +9,7 @@ export const OPSET_VERSION = 17;
 
 /** Constant of a graph, row-major. */
 export interface OnnxTensor {
-  readonly data: Float32Array | BigInt64Array | Int32Array | Uint8Array;
+  readonly data: Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
   readonly dims: readonly number[];
 }
 
@@ -28,13 +28,14 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
-export type OnnxElementType = 'float32' | 'uint8' | 'int32' | 'int64';
+export type OnnxElementType = 'float32' | 'uint8' | 'int8' | 'int32' | 'int64';
 
 /** Input or output of a graph; a dimension given as text is free. */
 export interface OnnxValueInfo {
   readonly name: string;
   readonly type: OnnxElementType;
-  readonly dims: readonly (number | string)[];
+  /** Absent: any shape. */
+  readonly dims?: readonly (number | string)[];
 }
 
 export interface OnnxGraph {
@@ -46,7 +47,7 @@ export interface OnnxGraph {
 }
 
 /** TensorProto.DataType */
-const DATA_TYPE = { float32: 1, uint8: 2, int32: 6, int64: 7 } as const;
+const DATA_TYPE = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 /** AttributeProto.AttributeType */
 const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, floats: 6, ints: 7 } as const;
 
@@ -106,20 +107,25 @@ function writeTensor(out: WireWriter, name: string, tensor: OnnxTensor): void {
 
 function writeValueInfo(out: WireWriter, info: OnnxValueInfo): void {
   out.string(1, info.name).message(2, (type) =>
-    type.message(1, (tensorType) =>
-      tensorType.varint(1, DATA_TYPE[info.type]).message(2, (shape) => {
-        for (const dim of info.dims) {
-          shape.message(1, (out) =>
-            typeof dim === 'number' ? out.varint(1, dim) : out.string(2, dim),
-          );
-        }
-      }),
-    ),
+    type.message(1, (tensorType) => {
+      tensorType.varint(1, DATA_TYPE[info.type]);
+      const { dims } = info;
+      if (dims !== undefined) tensorType.message(2, (shape) => writeShape(shape, dims));
+    }),
   );
+}
+
+function writeShape(out: WireWriter, dims: readonly (number | string)[]): void {
+  for (const dim of dims) {
+    out.message(1, (nested) =>
+      typeof dim === 'number' ? nested.varint(1, dim) : nested.string(2, dim),
+    );
+  }
 }
 
 export function elementTypeOf(data: OnnxTensor['data']): OnnxElementType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof BigInt64Array) return 'int64';
+  if (data instanceof Int8Array) return 'int8';
   return data instanceof Int32Array ? 'int32' : 'uint8';
 }

@@ -10,7 +10,7 @@ import { makeFolder } from './make-folder.js';
  * Raise whenever the conversion of a checkpoint gives other bytes than before, so that files of the code before are
  * not used any more (converter-version.slow.test.ts tells).
  */
-export const CONVERTER_VERSION = 1;
+export const CONVERTER_VERSION = 2;
 
 const SHORT_DIGITS = 16;
 
@@ -55,7 +55,7 @@ export async function convertedFiles(
   const files = await readdir(folder).catch(() => []);
   return files
     .filter((file) => file.startsWith(`${name}-`))
-    .filter((file) => /^-([0-9a-f]{16}-)?[0-9a-f]{16}\.onnx$/.test(file.slice(name.length)))
+    .filter((file) => /^-(([0-9a-f]{16}-)?[0-9a-f]{16}|int8)\.onnx$/.test(file.slice(name.length)))
     .map((file) => path.join(folder, file));
 }
 

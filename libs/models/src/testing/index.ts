@@ -1,3 +1,4 @@
+export { madeUpWeights } from './made-up-weights.js';
 export { fillMulberry32, fnv1a, generatedWeights } from './generated-weights.js';
 export type { TensorRule } from './generated-weights.js';
 export { PickleWriter } from './pickle-writer.js';

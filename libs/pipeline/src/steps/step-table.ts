@@ -1,24 +1,30 @@
 import type { Plan, StepName } from '../plan.js';
 import type { DiarizeSettings } from '../settings.js';
 import { diarizeStep } from './diarize.js';
-import { detectFacesStep, linkTracksStep } from './find-faces.js';
 import {
   detectSpeechStep,
   detectTrackSpeechStep,
   embedVoicesStep,
   embedVoiceWindowsStep,
 } from './hear.js';
-import { readFacesStep, scoreLipsStep } from './read-faces.js';
 import type { Step, StepOutputs } from './step.js';
+import {
+  detectFacesStep,
+  embedFacesStep,
+  linkTracksStep,
+  readLipsStep,
+  scoreLipsStep,
+} from './watch.js';
 
-/** Every step of the graph: which stage does it, with which networks, parameters and input. */
+/** Every step of the graph: which method of which stage does it, with which piece and parameters. */
 export const stepTable: { readonly [Name in StepName]: Step<StepOutputs[Name]> } = {
   detectFaces: detectFacesStep,
   linkTracks: linkTracksStep,
   detectSpeech: detectSpeechStep,
   detectTrackSpeech: detectTrackSpeechStep,
-  readFaces: readFacesStep,
+  readLips: readLipsStep,
   scoreLips: scoreLipsStep,
+  embedFaces: embedFacesStep,
   embedVoices: embedVoicesStep,
   embedVoiceWindows: embedVoiceWindowsStep,
   diarize: diarizeStep,
@@ -26,5 +32,8 @@ export const stepTable: { readonly [Name in StepName]: Step<StepOutputs[Name]> }
 
 /** Networks that a plan needs, each once. */
 export function requiredModels(plan: Plan, settings: DiarizeSettings): string[] {
-  return [...new Set(plan.steps.flatMap(({ step }) => stepTable[step].models(settings)))];
+  const names = plan.steps.flatMap(({ step }) =>
+    stepTable[step].models({ plan, index: 0, settings }),
+  );
+  return [...new Set(names)];
 }

@@ -1,30 +1,11 @@
-import type { Diarization } from '@avd/domain';
-import type { ReferenceResult, VoiceFrames } from '@avd/cluster';
-import type { EmbedFacesOutput, VoiceWindows } from '@avd/embed';
+import type { DiarizeOutput } from '@avd/cluster';
+import type { EmbedFacesOutput, VoiceFrames, VoiceWindows } from '@avd/embed';
 import type { DetectFacesOutput, LinkTracksOutput } from '@avd/face-track';
-import type { MediaInfo, StageContext } from '@avd/stage-kit';
-import type {
-  MeasureLipsOutput,
-  RunLrAsdOutput,
-  ScoreLipsOutput,
-  ScoreTracksOutput,
-} from '@avd/syncnet';
+import type { FrameConsumer, FrameMethod, StageContext, StageMethod } from '@avd/stage-kit';
+import type { ReadLipsOutput, ScoreLipsOutput } from '@avd/syncnet';
 import type { DetectSpeechOutput } from '@avd/vad';
-import type { Plan, StepName, TaskRef } from '../plan.js';
+import type { Plan, StepName } from '../plan.js';
 import type { DiarizeSettings } from '../settings.js';
-
-/** What the faces of a chunk say, by the part that looked at them; the parts which were not chosen are absent. */
-export interface ReadFacesOutput {
-  readonly identity: EmbedFacesOutput;
-  readonly lips?: MeasureLipsOutput;
-  readonly lrAsd?: RunLrAsdOutput;
-  readonly sync?: ScoreTracksOutput;
-}
-
-export interface DiarizeOutput extends Pick<Diarization, 'turns' | 'speakers' | 'notices'> {
-  /** With the method of the paper: its result in the terms of the reference. */
-  readonly reference?: ReferenceResult;
-}
 
 /** What each step gives. */
 export interface StepOutputs {
@@ -33,8 +14,9 @@ export interface StepOutputs {
   detectSpeech: DetectSpeechOutput;
   /** By track. */
   detectTrackSpeech: readonly DetectSpeechOutput[];
-  readFaces: ReadFacesOutput;
+  readLips: ReadLipsOutput;
   scoreLips: ScoreLipsOutput;
+  embedFaces: EmbedFacesOutput;
   embedVoices: VoiceFrames;
   embedVoiceWindows: VoiceWindows;
   diarize: DiarizeOutput;
@@ -43,23 +25,52 @@ export interface StepOutputs {
 /** Results so far: by step, then by piece. A step that was not planned is absent. */
 export type StepResults = { [Step in StepName]?: StepOutputs[Step][] };
 
-/** All a task may use: results of the steps it needs are there. */
-export interface TaskContext {
+/** What decides the call of one task. */
+export interface TaskSettings {
   readonly plan: Plan;
-  readonly task: TaskRef;
-  readonly results: StepResults;
-  readonly info: MediaInfo;
+  readonly index: number;
   readonly settings: DiarizeSettings;
 }
 
+/** A step of the graph: a method of a stage, and the calls of it that a plan makes. */
 export interface Step<Output> {
-  /** Names and versions of the stages behind it: part of the key under which results are kept. */
-  stages(settings: DiarizeSettings): readonly { readonly name: string; readonly version: string }[];
-  /** Networks it uses: they are loaded before any work is done, and decide the result as well. */
-  models(settings: DiarizeSettings): readonly string[];
-  /** Settings that decide its result. */
-  params(settings: DiarizeSettings): unknown;
-  run(task: TaskContext, ctx: StageContext): Promise<Output>;
+  readonly method: Pick<StageMethod<unknown, unknown, unknown>, 'stage' | 'name' | 'version'>;
+  /** Piece and parameters of a task's call. */
+  spec(task: TaskSettings): unknown;
+  /** Networks of that call. */
+  models(task: TaskSettings): readonly string[];
+  run(task: TaskSettings, results: StepResults, ctx: StageContext): Promise<Output>;
+  /** Steps that look at frames one by one: their tasks on the same piece can share the decoding. */
+  open?(
+    task: TaskSettings,
+    results: StepResults,
+    ctx: StageContext,
+  ): Promise<FrameConsumer<Output>>;
 }
 
-export const noModels = (): readonly string[] => [];
+/** @param inputs the results which the method reads */
+export function defineStep<Spec, Inputs, Output>(
+  method: StageMethod<Spec, Inputs, Output>,
+  inputs: (results: StepResults) => Inputs,
+  spec: (task: TaskSettings) => Spec,
+): Step<Output> {
+  return {
+    method,
+    spec,
+    models: (task) => method.models(spec(task)),
+    run: (task, results, ctx) => method.run(spec(task), inputs(results), ctx),
+  };
+}
+
+export function defineFrameStep<Spec, Inputs, Output>(
+  method: FrameMethod<Spec, Inputs, Output>,
+  inputs: (results: StepResults) => Inputs,
+  spec: (task: TaskSettings) => Spec,
+): Step<Output> {
+  return {
+    ...defineStep(method, inputs, spec),
+    open: (task, results, ctx) => method.open(spec(task), inputs(results), ctx),
+  };
+}
+
+export const noInputs = (): Record<string, never> => ({});

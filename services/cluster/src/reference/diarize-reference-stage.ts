@@ -1,7 +1,6 @@
 import type { Diarization, TimeSpan } from '@avd/domain';
 import type { Stage } from '@avd/stage-kit';
-import type { RowMatrix } from '../agglomerative-cosine.js';
-import { fromFloatRows, type FloatRows } from '../float-rows.js';
+import { joinFloatRows, type FloatRows } from '../float-rows.js';
 import { diarizeReference } from './diarize-reference.js';
 import { referenceToDiarization } from './to-diarization.js';
 import type { ReferenceParams, ReferenceResult, ReferenceTrack } from './types.js';
@@ -45,7 +44,7 @@ export const diarizeReferenceStage: Stage<
       {
         tracks: tracks.map((track) => ({ ...track, lipSync: lipSyncOf(track) })),
         speech,
-        voices: joinRows(voices),
+        voices: joinFloatRows(voices),
       },
       params,
     );
@@ -60,18 +59,5 @@ export const diarizeReferenceStage: Stage<
 
 function lipSyncOf({ lipSync }: ReferenceStageTrack): ReferenceTrack['lipSync'] {
   if ('confidence' in lipSync) return { confidence: Float32Array.from(lipSync.confidence) };
-  return { distances: joinRows(lipSync.distances).data };
-}
-
-function joinRows(parts: readonly FloatRows[]): RowMatrix {
-  const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
-  const columnCount = parts.find((part) => part.rowCount > 0)?.columnCount ?? 0;
-  const data = new Float32Array(rowCount * columnCount);
-  let offset = 0;
-  for (const part of parts) {
-    const rows = fromFloatRows(part).data;
-    data.set(rows, offset);
-    offset += rows.length;
-  }
-  return { data, rowCount, columnCount };
+  return { distances: joinFloatRows(lipSync.distances).data };
 }

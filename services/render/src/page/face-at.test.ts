@@ -30,22 +30,22 @@ describe('lipsAt', () => {
 describe('speakingConfidence', () => {
   const seen = () => true;
 
-  it('is above one half exactly for the face whose turn it is', () => {
+  it('is high exactly for the face whose turn it is', () => {
     const turn = { confidence: 0.8, trackIndex: 3 };
     expect(speakingConfidence(1, 3, seen, [turn])).toBe(1);
-    expect(speakingConfidence(0, 3, seen, [turn])).toBe(0.5);
-    expect(speakingConfidence(1, 3, seen, [])).toBe(0.5);
-    expect(speakingConfidence(0.2, 3, seen, [])).toBeCloseTo(0.1);
+    expect(speakingConfidence(0, 3, seen, [turn])).toBe(0.75);
+    expect(speakingConfidence(1, 3, seen, [])).toBe(0.35);
+    expect(speakingConfidence(0.2, 3, seen, [])).toBeCloseTo(0.07);
   });
 
   it('goes by the turn where lips were not measured', () => {
-    expect(speakingConfidence(undefined, 3, seen, [{ confidence: 0.8 }])).toBeCloseTo(0.9);
+    expect(speakingConfidence(undefined, 3, seen, [{ confidence: 0.8 }])).toBeCloseTo(0.95);
     expect(speakingConfidence(undefined, 3, seen, [])).toBe(0);
   });
 
   it('belongs to the face it was seen on while that is in the picture', () => {
     const turn = { confidence: 1, trackIndex: 7 };
-    expect(speakingConfidence(1, 3, (track) => track === 7, [turn])).toBe(0.5);
+    expect(speakingConfidence(1, 3, (track) => track === 7, [turn])).toBe(0.35);
     expect(speakingConfidence(1, 3, () => false, [turn])).toBe(1);
   });
 });

@@ -38,9 +38,13 @@ export function lipsAt({ startFrame, speaking }: FacePath, frame: number): numbe
   return Number(speaking[Math.max(0, Math.min(speaking.length - 1, step))]) / 9;
 }
 
+/** Share of the scale that belongs to faces without a turn, and where that of faces with one begins. */
+const SILENT_PART = 0.35;
+const SPEAKING_FROM = 0.75;
+
 /**
- * How sure it is that this face speaks, in [0, 1]: whether its speaker has a turn decides the half, the lips where in
- * that half.
+ * How sure it is that this face speaks, in [0, 1]: whether its speaker has a turn decides the part of the scale (at most
+ * 0.35, or at least 0.75, so that their colours cannot be taken for each other), the lips where in that part.
  *
  * @param turns the turns at this moment
  */
@@ -57,8 +61,8 @@ export function speakingConfidence(
       other.trackIndex === trackIndex ||
       !isVisible(other.trackIndex),
   );
-  if (turn === undefined) return 0.5 * (lips ?? 0);
-  return 0.5 + 0.5 * (lips ?? turn.confidence);
+  if (turn === undefined) return SILENT_PART * (lips ?? 0);
+  return SPEAKING_FROM + (1 - SPEAKING_FROM) * (lips ?? turn.confidence);
 }
 
 /** Finds what is there at a moment without looking at everything: spans sorted into boxes of ten seconds. */

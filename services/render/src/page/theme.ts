@@ -1,3 +1,5 @@
+import { speakerTone } from './speaker-tone.js';
+
 /** Colours of the drawn parts, read from the style sheet so that light and dark come from one place. */
 export interface Theme {
   readonly text: string;
@@ -29,14 +31,10 @@ export function onThemeChange(listener: () => void): void {
   dark.addEventListener('change', listener);
 }
 
-const GOLDEN_ANGLE_DEG = 137.508;
-const FIRST_HUE_DEG = 255;
-
-/** One colour a speaker: neighbours in the list get hues far apart; the lightness changes with each round of hues. */
+/** CSS colour of a speaker, see `speakerTone`. */
 export function speakerColour(speakerId: number, isDark = dark.matches): string {
-  const hue = (FIRST_HUE_DEG + GOLDEN_ANGLE_DEG * speakerId) % 360;
-  const step = [0, 0.07, -0.05][speakerId % 3]!;
-  return `oklch(${((isDark ? 0.7 : 0.58) + step).toFixed(2)} 0.15 ${hue.toFixed(0)})`;
+  const { lightness, chroma, hueDeg } = speakerTone(speakerId, isDark);
+  return `oklch(${lightness.toFixed(2)} ${chroma} ${hueDeg.toFixed(0)})`;
 }
 
 /** Red for "does not speak" over yellow to green for "speaks". @param confidence in [0, 1] */

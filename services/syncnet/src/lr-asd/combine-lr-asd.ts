@@ -44,7 +44,15 @@ function speakingOf(pieces: readonly AsdPiece[]): number[] {
   return Array.from(smoothAsdScores(meanAsdScores(rows)), toProbability);
 }
 
+/**
+ * The published scores are meant to be compared with 0. On real talking and listening faces, while somebody speaks, a
+ * logistic regression puts even odds at -0.3 to -0.6 with a slope of 1.3 to 1.9. A little lower, because each of two
+ * people who speak at once scores about -0.5, and a silent face -3.5; from -0.75 to -1 the turns do not change.
+ */
+const EVEN_SCORE = -0.8;
+const STEEPNESS = 1.8;
+
 /** Four decimals, as all probabilities of speaking have. */
 function toProbability(score: number): number {
-  return Math.round(1e4 / (1 + Math.exp(-score))) / 1e4;
+  return Math.round(1e4 / (1 + Math.exp(-STEEPNESS * (score - EVEN_SCORE)))) / 1e4;
 }

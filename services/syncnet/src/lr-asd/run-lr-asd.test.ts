@@ -81,7 +81,8 @@ describe('LR-ASD over tracks', () => {
     ];
     const input = { tracks: [{ trackIndex: 0, startFrame: 7 }], pieces };
     const { tracks: scored } = await combineLrAsd.run(input, {}, undefined as never);
-    expect(scored[0]!.speaking[0]).toBeCloseTo(1 / (1 + Math.exp(-2)), 4);
-    expect(scored[0]!.speaking.at(-1)).toBe(0.5);
+    const probability = (score: number): number => 1 / (1 + Math.exp(-1.8 * (score + 0.8)));
+    expect(scored[0]!.speaking[0]).toBeCloseTo(probability(2), 4);
+    expect(scored[0]!.speaking.at(-1)).toBeCloseTo(probability(0), 4);
   });
 });

@@ -1,0 +1,40 @@
+import { commonSettings } from './common-settings.js';
+import { address } from './fields/network.js';
+import { bytes, integer, seconds } from './fields/numbers.js';
+import { extendSettings, type Settings } from './settings-schema.js';
+
+/** The variables of the orchestrator. */
+export const orchestratorSettings = extendSettings(commonSettings, {
+  httpAddress: address('AVD_HTTP_ADDRESS', {
+    description: 'Where HTTP (upload, results, health) listens.',
+    defaultText: '0.0.0.0:8080',
+  }),
+  chunkFrames: integer('AVD_CHUNK_FRAMES', {
+    description: 'Length of a chunk of the recording.',
+    unit: 'frames',
+    defaultText: '1500',
+    max: 1_000_000,
+  }),
+  maxActiveJobs: integer('AVD_MAX_ACTIVE_JOBS', {
+    description: 'Jobs that run at a time; more wait.',
+    unit: 'jobs',
+    defaultText: '16',
+    max: 10_000,
+  }),
+  jobWindow: integer('AVD_JOB_WINDOW', {
+    description: 'Tasks of one job that are queued or running at a time.',
+    unit: 'tasks',
+    defaultText: '16',
+    max: 10_000,
+  }),
+  maxUploadBytes: bytes('AVD_MAX_UPLOAD_BYTES', {
+    description: 'Largest recording that can be uploaded.',
+    defaultText: '8GiB',
+  }),
+  jobTtlSec: seconds('AVD_JOB_TTL_SEC', {
+    description: 'How long a job and its results are kept after its end.',
+    defaultText: '604800',
+    min: 60,
+  }),
+});
+export type OrchestratorSettings = Settings<typeof orchestratorSettings>;

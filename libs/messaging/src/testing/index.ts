@@ -1,0 +1,3 @@
+export { startNatsServer } from './start-nats-server.js';
+export type { TestNatsServer } from './start-nats-server.js';
+export { natsServerPath } from '../nats-server.js';

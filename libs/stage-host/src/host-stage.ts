@@ -1,0 +1,144 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import {
+  formatAddress,
+  workerSettings,
+  type CommonSettings,
+  type WorkerSettings,
+} from '@avd/config';
+import { descriptorImage, stageV1 } from '@avd/contracts';
+import { createModelPool } from '@avd/inference';
+import { locateModel } from '@avd/models';
+import { startRpcServer, type ServedService } from '@avd/rpc';
+import type { ModelPool, StageName } from '@avd/stage-kit';
+import { ATTR_AVD_STAGE_NAME, METRIC_AVD_STAGE_DURATION, metrics } from '@avd/telemetry';
+import { durationToSec } from '@avd/contracts';
+import { Artifacts } from './artifacts.js';
+import { mediaFetcher } from './media/fetch-media.js';
+import { fieldsFirst, openPlatform } from './platform.js';
+import { runService, type RunningService } from './run-service.js';
+import type { CallHost, StageCall } from './stage-call.js';
+import { CallLimit, stageHandlers, stageInfoHandlers } from './stage-service.js';
+import { startTaskWorker, type TaskHandler } from './task-worker.js';
+
+export const SERVICE_VERSION = '0.1.0';
+
+export interface HostedStage {
+  readonly stage: StageName;
+  readonly service: ServedService['definition'];
+  /** Full name of the gRPC service, e.g. `avdiarization.stage.v1.VadService`. */
+  readonly serviceName: string;
+  /** By name of the RPC, which is also the case of `StageTask.call`. */
+  readonly calls: Readonly<Record<string, StageCall>>;
+  /** Networks to load before the service says it is ready, where they are there. */
+  readonly warmModels: readonly string[];
+}
+
+/** The whole of a stage's `main.ts`. */
+export function hostStage(stage: HostedStage): Promise<void> {
+  return runService(`avd-${stage.stage}`, workerSettings, (settings) =>
+    startStage(stage, settings),
+  );
+}
+
+/** Starts a stage: its gRPC service and its worker on the queue. Disposing stops it gracefully. */
+export async function startStage(
+  hosted: HostedStage,
+  settings: WorkerSettings,
+): Promise<RunningService & { readonly port: number }> {
+  const { stage, serviceName, calls } = hosted;
+  const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
+  const { logger, messaging, blobs } = platform;
+  const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
+  const models = createModelPool({
+    threads,
+    providers: settings.executionProviders,
+    locate: (name) =>
+      locateModel(name, settings.modelDir === undefined ? {} : { cacheDir: settings.modelDir }),
+  });
+  const host: CallHost = {
+    ...{ blobs, models, threads },
+    artifacts: new Artifacts(blobs),
+    workDir: path.join(settings.workDir, 'media'),
+    fetchMedia: mediaFetcher(settings, blobs),
+    provider: settings.executionProviders[0] ?? 'cpu',
+  };
+  await warm(hosted.warmModels, models);
+  const limit = new CallLimit(2 * settings.slots);
+  const server = await startRpcServer({
+    address: formatAddress(settings.grpcAddress),
+    services: [
+      { definition: hosted.service, implementation: stageHandlers(calls, host, limit) },
+      {
+        definition: stageV1.StageInfoServiceService,
+        implementation: stageInfoHandlers(() => ({
+          stage,
+          version: SERVICE_VERSION,
+          methods: Object.values(calls).map(({ methodName, version }) => ({
+            name: methodName,
+            version,
+          })),
+          models: [],
+          executionProviders: [...settings.executionProviders],
+          slots: settings.slots,
+          busySlots: worker.busySlots,
+        })),
+      },
+    ],
+    descriptorImage: descriptorImage(),
+    logger: fieldsFirst(logger),
+    ...serverTls(settings),
+  });
+  const worker = startTaskWorker({
+    ...{ messaging, stage, workerName: platform.workerName },
+    slots: settings.slots,
+    maxAttempts: settings.maxAttempts,
+    timeoutSec: settings.taskTimeoutSec,
+    handlers: taskHandlers(calls, host),
+    onDone: (_task, { execution }) =>
+      metrics
+        .histogram(METRIC_AVD_STAGE_DURATION)
+        .record(durationToSec(execution.elapsed!), { [ATTR_AVD_STAGE_NAME]: stage }),
+  });
+  const setReady = (isReady: boolean): void => {
+    for (const name of [serviceName, 'avdiarization.stage.v1.StageInfoService'])
+      server.setServing(name, isReady);
+  };
+  server.setServing('', true);
+  setReady(true);
+  messaging.onStatus((status) => setReady(status === 'connected'));
+  logger.info('ready', { port: server.port, slots: settings.slots, threads });
+  return {
+    port: server.port,
+    async [Symbol.asyncDispose]() {
+      logger.info('stopping');
+      const graceMs = settings.shutdownGraceSec * 1000;
+      await Promise.all([worker.stop({ graceMs }), server.shutdown(graceMs)]);
+      await models[Symbol.asyncDispose]();
+      await platform[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function taskHandlers(
+  calls: Readonly<Record<string, StageCall>>,
+  host: CallHost,
+): Record<string, TaskHandler> {
+  return Object.fromEntries(
+    Object.entries(calls).map(([name, call]): [string, TaskHandler] => [
+      name,
+      (request, session) => call.run(request as Parameters<StageCall['run']>[0], session, host),
+    ]),
+  );
+}
+
+/** What is not there is asked for again, and refused with its reason, by the first call that needs it. */
+async function warm(names: readonly string[], models: ModelPool): Promise<void> {
+  await Promise.all(names.map((name) => models.load(name).catch(() => undefined)));
+}
+
+export function serverTls({ tlsCertFile, tlsKeyFile, tlsCaFile }: CommonSettings) {
+  if (tlsCertFile === undefined || tlsKeyFile === undefined) return {};
+  const ca = tlsCaFile === undefined ? {} : { caFile: tlsCaFile };
+  return { tls: { certFile: tlsCertFile, keyFile: tlsKeyFile, ...ca } };
+}

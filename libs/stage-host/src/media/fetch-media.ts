@@ -1,0 +1,19 @@
+import path from 'node:path';
+import type { CommonSettings } from '@avd/config';
+import type { BlobStore } from '@avd/stage-kit';
+import { fetchMedia } from '@avd/storage';
+import type { FetchMedia } from './open-media-ref.js';
+
+/** Brings recordings to this machine, as far as the settings allow. */
+export function mediaFetcher(settings: CommonSettings, blobs: BlobStore): FetchMedia {
+  return (uri, expectedSha256, signal) =>
+    fetchMedia(uri, {
+      allowedRoots: settings.mediaRoots,
+      allowedHosts: settings.mediaHosts,
+      allowPrivateAddresses: settings.mediaAllowPrivate,
+      workDir: path.join(settings.workDir, 'fetched'),
+      ...(expectedSha256 !== undefined && { sha256: expectedSha256 }),
+      blobs,
+      signal,
+    });
+}

@@ -1,0 +1,153 @@
+import { durationToSec, stageV1 } from '@avd/contracts';
+import { AvdError } from '@avd/domain';
+import {
+  chunkStore,
+  publishEvent,
+  publishProgress,
+  workTasks,
+  type Messaging,
+  type Task,
+  type TaskStage,
+  type TaskWorker,
+} from '@avd/messaging';
+import { toStatus } from '@avd/rpc';
+import type { Progress } from '@avd/stage-kit';
+import type { CallSession } from './stage-call.js';
+
+/** What became of one task. */
+export interface TaskOutcome {
+  readonly artifact: stageV1.ArtifactRef;
+  readonly execution: stageV1.ExecutionInfo;
+}
+
+/** @param request the message of the task's call */
+export type TaskHandler = (
+  request: unknown,
+  session: CallSession,
+  task: stageV1.StageTask,
+) => Promise<TaskOutcome>;
+
+export interface TaskWorkerOptions {
+  readonly messaging: Messaging;
+  readonly stage: TaskStage;
+  /** By case of `StageTask.call`. */
+  readonly handlers: Readonly<Record<string, TaskHandler>>;
+  readonly slots: number;
+  readonly maxAttempts: number;
+  /** Where the task sets no limit of its own. */
+  readonly timeoutSec: number;
+  /** Name of this process in events. */
+  readonly workerName: string;
+  readonly onDone?: (task: stageV1.StageTask, outcome: TaskOutcome) => void;
+}
+
+const PROGRESS_EVERY_MS = 200;
+
+/**
+ * Works on the queue of a stage. A finished task is told in an order that makes every crash harmless: result in the blob
+ * store, then under its chunk, then the event, then the acknowledgement.
+ */
+export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
+  const { messaging, stage, handlers, workerName } = options;
+  const chunks = chunkStore(messaging);
+  const eventOf = (
+    { job, taskId, step, index }: stageV1.StageTask,
+    outcome: stageV1.TaskEvent['outcome'],
+  ): Uint8Array =>
+    stageV1.TaskEvent.encode({
+      ...{ job, taskId, step, index, time: new Date(), worker: workerName, outcome },
+    }).finish();
+
+  return workTasks(messaging, stage, {
+    slots: options.slots,
+    maxAttempts: options.maxAttempts,
+    isRetryable,
+    async handle(delivered, signal) {
+      const task = stageV1.StageTask.decode(delivered.payload);
+      const handler = task.call === undefined ? undefined : handlers[task.call.$case];
+      if (handler === undefined) {
+        throw new AvdError(
+          'internal',
+          'UNKNOWN_CALL',
+          `The stage ${stage} does not know the call ${task.call?.$case ?? 'of a newer version'}.`,
+        );
+      }
+      const timeoutSec =
+        task.timeout === undefined ? options.timeoutSec : durationToSec(task.timeout);
+      const timeout = AbortSignal.timeout(timeoutSec * 1000);
+      const session: CallSession = {
+        signal: AbortSignal.any([signal, timeout]),
+        report: progressReporter(messaging, task),
+      };
+      let outcome: TaskOutcome;
+      try {
+        outcome = await handler(task.call!.value, session, task);
+      } catch (error) {
+        throw timeout.aborted && !signal.aborted ? timedOut(timeoutSec, error) : error;
+      }
+      const { artifact, execution } = outcome;
+      const ref = stageV1.ArtifactRef.encode(artifact).finish();
+      await chunks.put(task.job, task.step, task.index, ref);
+      await publishEvent(messaging, {
+        ...{ job: task.job, stage, taskId: task.taskId, outcome: 'completed' },
+        payload: eventOf(task, { $case: 'completed', value: { artifact, execution } }),
+        eventId: `${task.taskId}/completed/${delivered.attempt}`,
+      });
+      options.onDone?.(task, outcome);
+    },
+    async onDead(delivered, error) {
+      const task = stageV1.StageTask.decode(delivered.payload);
+      const status = toStatus(AvdError.from(error));
+      const attempts = delivered.attempt;
+      await publishEvent(messaging, {
+        ...{ job: delivered.job, stage, taskId: delivered.taskId, outcome: 'failed' },
+        payload: eventOf(task, {
+          $case: 'failed',
+          value: { error: status, deadLettered: true, attempts },
+        }),
+        eventId: `${delivered.taskId}/failed`,
+      });
+      return deadLetter(task, status, delivered, workerName);
+    },
+  });
+}
+
+/** Also what we do not know: it may be a passing trouble, and the number of attempts is limited. */
+function isRetryable(error: unknown): boolean {
+  const { kind, retryable } = AvdError.from(error);
+  return retryable || kind === 'internal';
+}
+
+function timedOut(timeoutSec: number, cause: unknown): AvdError {
+  return new AvdError(
+    'unavailable',
+    'TASK_TIMEOUT',
+    `The task did not end within ${timeoutSec} s.`,
+    { cause },
+  );
+}
+
+function progressReporter(
+  messaging: Messaging,
+  { job, taskId, step, index }: stageV1.StageTask,
+): (progress: Progress) => void {
+  let nextMs = 0;
+  return (progress) => {
+    const nowMs = performance.now();
+    if (nowMs < nextMs && progress.done < progress.total) return;
+    nextMs = nowMs + PROGRESS_EVERY_MS;
+    const message = { job, taskId, step, index, progress: { ...progress } };
+    publishProgress(messaging, job, stageV1.TaskProgress.encode(message).finish());
+  };
+}
+
+function deadLetter(
+  task: stageV1.StageTask,
+  error: ReturnType<typeof toStatus>,
+  { attempt }: Task,
+  worker: string,
+): Uint8Array {
+  return stageV1.DeadLetter.encode({
+    ...{ task, error, attempts: attempt, time: new Date(), worker, traceParent: '' },
+  }).finish();
+}
