@@ -50,7 +50,9 @@ def pad(a, x, pads):
     if a.get("mode", "constant") == "constant":
         flat = [int(p) for axis in reversed(range(n)) for p in (pads[axis], pads[n + axis])]
         return F.pad(x, flat)
-    return F.pad(x, (int(pads[n - 1]), int(pads[-1])), mode="reflect")
+    # Only the last axis is mirrored; torch wants two axes named for pictures.
+    last = (int(pads[n - 1]), int(pads[-1]))
+    return F.pad(x, last if n == 3 else (*last, 0, 0), mode="reflect")
 
 
 def reshape(a, x, shape):

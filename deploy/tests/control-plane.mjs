@@ -4,7 +4,8 @@
  * Starts etcd, kube-apiserver, kube-controller-manager and kube-scheduler on loopback, registers two CPU and two GPU nodes
  * (objects only, no kubelet runs), applies the overlay `gpu`, and asserts that every object of every combination is
  * accepted, that GPU pods are bound to GPU nodes and to nothing else, that CPU pods are not, and that SyncNet scales alone.
- * AVD_KUBE_BIN_DIR is the folder of the programs; docs/operations.md says how to build them. Exit code 0 passed, 1 failed, 77 skipped.
+ * AVD_KUBE_BIN_DIR is the folder of the programs; docs/operations.md says how to build them. Exit code 0 passed, 1 failed, 77
+ * skipped.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

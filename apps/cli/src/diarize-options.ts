@@ -1,15 +1,6 @@
-import {
-  ACTIVE_SPEAKER_DETECTORS,
-  FACE_DETECTORS,
-  FACE_MODELS,
-  OFFSCREEN_MODES,
-  PROFILES,
-  resolveSettings,
-  SPEAKER_MODELS,
-  VAD_MODELS,
-  type DiarizeSettings,
-} from '@avd/pipeline';
-import { choice, parseCommandLine, wholeNumber } from './arguments.js';
+import { PROFILES, resolveSettings, type DiarizeSettings } from '@avd/pipeline';
+import { parseCommandLine, wholeNumber } from './arguments.js';
+import { parseChoices, SETTINGS_HELP, SETTINGS_OPTIONS } from './settings-options.js';
 
 export interface DiarizeCommandOptions {
   readonly inputs: readonly string[];
@@ -44,22 +35,7 @@ Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
       --quiet             print nothing but errors
   -h, --help
 
-Who is there:
-      --num-speakers N    exactly N speakers
-      --min-speakers N    at least N speakers
-      --max-speakers N    at most N speakers
-      --offscreen MODE    ${OFFSCREEN_MODES.join(' | ')}: speech of nobody in the picture gets speakers of its own,
-                          or the one speaker "unknown" (default: by profile)
-
-Parts (default: by profile):
-      --vad NAME            ${VAD_MODELS.join(' | ')}
-      --speaker-model NAME  ${SPEAKER_MODELS.join(' | ')}
-      --face-detector NAME  ${FACE_DETECTORS.join(' | ')}
-      --asd NAME            ${ACTIVE_SPEAKER_DETECTORS.join(' | ')}  (active speaker detection)
-      --face-model NAME     ${FACE_MODELS.join(' | ')}
-      --detect-every N      look for faces on every N-th frame
-      --chunk-frames N      frames worked on at a time; changes memory, never the result (default: 1500)
-
+${SETTINGS_HELP}
 Results: result.rttm, result.json (opens in the VIA 3 video annotator), diarization.json
 (docs/diarization.schema.json describes it). avd convert turns them into subtitles and more.
 
@@ -83,7 +59,6 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     'out-dir': { type: 'string', short: 'o' },
     'cache-dir': text,
     'ckpt-dir': text,
-    profile: text,
     threads: text,
     json: flag,
     quiet: flag,
@@ -92,38 +67,15 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     'embed-video': flag,
     visualize: flag,
     'visualize-width': text,
-    'num-speakers': text,
-    'min-speakers': text,
-    'max-speakers': text,
-    offscreen: text,
-    vad: text,
-    'speaker-model': text,
-    'face-detector': text,
-    asd: text,
-    'face-model': text,
-    'detect-every': text,
-    'chunk-frames': text,
+    ...SETTINGS_OPTIONS,
   });
   const { values } = parsed;
   if (values['help'] === true) return undefined;
-  const settings = resolveSettings({
-    profile: choice(parsed, 'profile', PROFILES),
-    faceDetector: choice(parsed, 'face-detector', FACE_DETECTORS),
-    asd: choice(parsed, 'asd', ACTIVE_SPEAKER_DETECTORS),
-    vad: choice(parsed, 'vad', VAD_MODELS),
-    speakerModel: choice(parsed, 'speaker-model', SPEAKER_MODELS),
-    faceModel: choice(parsed, 'face-model', FACE_MODELS),
-    offscreen: choice(parsed, 'offscreen', OFFSCREEN_MODES),
-    detectEvery: wholeNumber(parsed, 'detect-every', 1, 25),
-    numSpeakers: wholeNumber(parsed, 'num-speakers', 1),
-    minSpeakers: wholeNumber(parsed, 'min-speakers', 1),
-    maxSpeakers: wholeNumber(parsed, 'max-speakers', 1),
-  });
+  const { choices, chunkFrames } = parseChoices(parsed);
   const inputs = [...((values['input'] as string[] | undefined) ?? []), ...parsed.positionals];
   const cacheDir = values['cache-dir'] as string | undefined;
   const ckptDir = values['ckpt-dir'] as string | undefined;
   const threads = wholeNumber(parsed, 'threads', 1, 256);
-  const chunkFrames = wholeNumber(parsed, 'chunk-frames', 1);
   const visualizeWidth = wholeNumber(parsed, 'visualize-width', 64, 7680);
   return {
     inputs: inputs.length > 0 ? inputs : ['sample/sample.mp4'],
@@ -137,6 +89,6 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
       ? values['visualize'] === true && { visualize: {} }
       : { visualize: { width: visualizeWidth } }),
     output: values['json'] === true ? 'json' : values['quiet'] === true ? 'quiet' : 'person',
-    settings,
+    settings: resolveSettings(choices),
   };
 }

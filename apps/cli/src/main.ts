@@ -1,8 +1,14 @@
 import { AvdError } from '@avd/domain';
+import { cancelCommand } from './commands/cancel.js';
 import { convertCommand } from './commands/convert.js';
 import { diarizeCommand } from './commands/diarize.js';
+import { getCommand } from './commands/get.js';
+import { listCommand } from './commands/list.js';
 import { modelsCommand } from './commands/models.js';
 import { scoreCommand } from './commands/score.js';
+import { submitCommand } from './commands/submit.js';
+import { upCommand } from './commands/up.js';
+import { watchCommand } from './commands/watch.js';
 
 /** A sub-command: its arguments in, the exit code out. */
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
@@ -15,6 +21,12 @@ const commands: Readonly<Record<string, { readonly run: Command; readonly about:
   },
   models: { run: modelsCommand, about: 'see, fetch, check and delete the networks' },
   score: { run: scoreCommand, about: 'compare RTTM files with a reference: DER, JER and more' },
+  up: { run: upCommand, about: 'start the whole system on this machine' },
+  submit: { run: submitCommand, about: 'have a server do it: creates a job' },
+  watch: { run: watchCommand, about: 'follow a job to its end' },
+  get: { run: getCommand, about: 'how a job stands, and its results' },
+  list: { run: listCommand, about: 'the jobs of a server' },
+  cancel: { run: cancelCommand, about: 'stop a job' },
 };
 
 const help = `avd - watches a video and says who spoke when

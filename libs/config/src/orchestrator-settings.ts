@@ -6,7 +6,7 @@ import { extendSettings, type Settings } from './settings-schema.js';
 /** The variables of the orchestrator. */
 export const orchestratorSettings = extendSettings(commonSettings, {
   httpAddress: address('AVD_HTTP_ADDRESS', {
-    description: 'Where HTTP (upload, results, health) listens.',
+    description: 'Where the pages for people (jobs, progress, reports) listen.',
     defaultText: '0.0.0.0:8080',
   }),
   chunkFrames: integer('AVD_CHUNK_FRAMES', {
@@ -18,13 +18,19 @@ export const orchestratorSettings = extendSettings(commonSettings, {
   maxActiveJobs: integer('AVD_MAX_ACTIVE_JOBS', {
     description: 'Jobs that run at a time; more wait.',
     unit: 'jobs',
-    defaultText: '16',
+    defaultText: '64',
     max: 10_000,
+  }),
+  maxQueuedJobs: integer('AVD_MAX_QUEUED_JOBS', {
+    description: 'Jobs that may wait; more are refused for now.',
+    unit: 'jobs',
+    defaultText: '1000',
+    max: 100_000,
   }),
   jobWindow: integer('AVD_JOB_WINDOW', {
     description: 'Tasks of one job that are queued or running at a time.',
     unit: 'tasks',
-    defaultText: '16',
+    defaultText: '64',
     max: 10_000,
   }),
   maxUploadBytes: bytes('AVD_MAX_UPLOAD_BYTES', {

@@ -169,7 +169,7 @@ describe('createModelPool', () => {
       expect(results.every(({ count }) => count!.data[0] === 1n)).toBe(true);
     }));
 
-  it('does not let a bad input of one caller fail the others of its batch', () =>
+  it('gives each caller its own error when batches are allowed', () =>
     withPool({ maxBatch: 8 }, async (pool) => {
       const model = await pool.load('rows');
       const wrong = { data: Uint8Array.of(1, 2), dims: [1, 2] };
@@ -183,7 +183,7 @@ describe('createModelPool', () => {
       );
     }));
 
-  it('gives the same bytes with more threads inside of a run where sums are not split', () =>
+  it('takes more than one thread inside of a run', () =>
     withPool({ threadsPerRun: 2 }, async (pool) => {
       const { y } = await (await pool.load('double')).run({ x: row(1, 2, 3) });
       expect(y).toEqual(row(2, 4, 6));

@@ -47,6 +47,15 @@ describe('frames', () => {
     expect(await frameHashes(file, { startFrame: 4, endFrame: 6 }, { step: 3 })).toEqual([]);
   });
 
+  it('that are picked are those of the whole video', async () => {
+    await openPlain();
+    const whole = await frameHashes(file, allFrames(file));
+    const only = [21, 22, 40, 59];
+    const some = await frameHashes(file, { startFrame: 20, endFrame: 61 }, { only });
+    expect(some).toEqual(only.map((index) => whole[index]));
+    expect(await frameHashes(file, { startFrame: 20, endFrame: 61 }, { only: [] })).toEqual([]);
+  });
+
   it('are the same with one thread and with four', async () => {
     const one = await frameHashes(await openPlain(1), allFrames(file));
     expect(await frameHashes(await openPlain(4), allFrames(file))).toEqual(one);

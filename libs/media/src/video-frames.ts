@@ -30,6 +30,8 @@ export interface FrameOptions {
   readonly signal: AbortSignal;
   /** Every step-th frame only: those whose index is a multiple of it. Default 1. */
   readonly step?: number;
+  /** These frames of the range alone, ascending and few: the others are decoded, but neither converted nor copied. */
+  readonly only?: readonly number[];
   /** Size of the frames (bilinear). Default: as shown. */
   readonly size?: { readonly width: number; readonly height: number };
 }
@@ -55,11 +57,11 @@ export async function* readFrames(
   const step = options.step ?? 1;
   checkRange(range, source.frameCount, step);
   const { width, height } = options.size ?? source;
-  const firstIndex = Math.ceil(range.startFrame / step) * step;
-  const wantedCount = Math.max(0, Math.ceil((range.endFrame - firstIndex) / step));
-  if (wantedCount === 0) return;
-  const selection = { firstIndex, wantedCount, step, width, height };
-  const seekSec = seekTarget(source, firstIndex);
+  const indexes = options.only ?? everyStep(range, step);
+  if (indexes.length === 0) return;
+  const isSparse = options.only !== undefined;
+  const selection = { indexes, step, isSparse, width, height };
+  const seekSec = seekTarget(source, indexes[0]!);
   // The second try is for files whose index names key pictures that the decoder cannot start at.
   const entries = seekSec === undefined ? [undefined] : [seekSec, undefined];
   for (const [attempt, entrySec] of entries.entries()) {
@@ -79,11 +81,11 @@ async function* decode(
   tools: FfmpegTools,
   mustSucceed: boolean,
 ): AsyncGenerator<VideoFrame, number, undefined> {
-  const { firstIndex, wantedCount, step, width, height } = selection;
+  const { indexes, width, height } = selection;
   const { decoder, pixels } = await startDecoder(tools, args, signal);
   try {
     const blocks = new BlockReader(pixels, width * height * 3);
-    for (let i = 0; i < wantedCount; i++) {
+    for (const [i, frameIndex] of indexes.entries()) {
       const data = await blocks.next();
       if (signal.aborted) throw cancelledError(signal);
       if (data === undefined) {
@@ -91,9 +93,9 @@ async function* decode(
         if (i === 0 && !mustSucceed) return 0;
         throw decodeFailed(source.path, 'pictures', stderrTail);
       }
-      yield { frameIndex: firstIndex + i * step, width, height, data };
+      yield { frameIndex, width, height, data };
     }
-    return wantedCount;
+    return indexes.length;
   } finally {
     pixels.destroy();
     decoder.kill();
@@ -117,9 +119,11 @@ export async function startDecoder(
 }
 
 interface FrameSelection {
-  readonly firstIndex: number;
-  readonly wantedCount: number;
+  /** Ascending, at least one. */
+  readonly indexes: readonly number[];
+  /** Distance of the indexes, unless they are sparse. */
   readonly step: number;
+  readonly isSparse: boolean;
   readonly width: number;
   readonly height: number;
 }
@@ -130,8 +134,12 @@ function frameArgs(
   seekSec: string | undefined,
   threads: number,
 ): string[] {
-  const { firstIndex, wantedCount, step, width, height } = selection;
-  const endIndex = firstIndex + (wantedCount - 1) * step + 1;
+  const { indexes, step, isSparse, width, height } = selection;
+  const firstIndex = indexes[0]!;
+  const endIndex = indexes.at(-1)! + 1;
+  const isWanted = isSparse
+    ? `(${indexes.map((index) => `eq(pts\\,${index})`).join('+')})`
+    : `not(mod(pts\\,${step}))`;
   // A graph that is built anew when the picture size changes would lose its place on the grid.
   const threadOptions = ['-threads', String(threads), '-filter_threads', String(threads)];
   const inputOptions = [...threadOptions, '-copyts', '-reinit_filter', '0'];
@@ -149,7 +157,7 @@ function frameArgs(
     'tpad=stop=-1:stop_mode=clone',
     `trim=end_pts=${endIndex}`,
     // Nothing comes out when the first decoded picture is later than the first frame: the caller then starts earlier.
-    `select=gte(pts\\,${firstIndex})*lte(start_pts\\,${firstIndex})*not(mod(pts\\,${step}))`,
+    `select=gte(pts\\,${firstIndex})*lte(start_pts\\,${firstIndex})*${isWanted}`,
     // Counted from 0 in steps of one, so that no version of ffmpeg sees a gap to fill or a frame to drop.
     'setpts=N',
     `scale=${width}:${height}:flags=bilinear+bitexact`,
@@ -160,11 +168,17 @@ function frameArgs(
     inputOptions,
     videoFilter: filters.join(','),
     outputOptions: [
-      ...['-map', `0:${source.streamIndex}`, '-frames:v', String(wantedCount)],
+      ...['-map', `0:${source.streamIndex}`, '-frames:v', String(indexes.length)],
       ...['-r', String(FRAMES_PER_SEC), '-c:v', 'rawvideo', '-f', 'rawvideo'],
     ],
     output: 'pipe:1',
   });
+}
+
+function everyStep({ startFrame, endFrame }: FrameRange, step: number): number[] {
+  const firstIndex = Math.ceil(startFrame / step) * step;
+  const count = Math.max(0, Math.ceil((endFrame - firstIndex) / step));
+  return Array.from({ length: count }, (_, i) => firstIndex + i * step);
 }
 
 /** ffmpeg's H.264 decoder loses the pictures it holds back when it is entered this close to the end (open GOP). */

@@ -21,7 +21,7 @@ export { consumeEvents, publishEvent } from './events.js';
 export type { ConsumeEventsOptions, EventToPublish, StageEvent } from './events.js';
 export { publishProgress, subscribeProgress } from './progress.js';
 export type { Versioned, WatchOptions } from './bucket.js';
-export { chunkStore, jobStore, requestStore } from './stores.js';
+export { chunkStore, jobStore, requestStore, uploadStore } from './stores.js';
 export type { ChunkStore, JobStore, RequestStore, StoredChunk } from './stores.js';
 export { natsBlobStore } from './nats-blob-store.js';
 export { launchNatsServer, natsServerPath } from './nats-server.js';

@@ -4,7 +4,7 @@ import { natsOf } from './connection.js';
 import type { Messaging } from './connection.js';
 import { isConflict, unavailable } from './nats-errors.js';
 import { checkToken } from './publish.js';
-import { CHUNK_BUCKET, JOB_BUCKET, REQUEST_BUCKET } from './topology.js';
+import { CHUNK_BUCKET, JOB_BUCKET, REQUEST_BUCKET, UPLOAD_BUCKET } from './topology.js';
 
 /** States of jobs, changed by compare-and-swap. All methods throw AvdError. */
 export interface JobStore {
@@ -25,8 +25,17 @@ export interface JobStore {
 }
 
 export function jobStore(messaging: Messaging): JobStore {
-  const bucket = new Bucket(natsOf(messaging), JOB_BUCKET);
-  const keyOf = (id: string): string => checkToken('job id', id);
+  return recordStore(messaging, JOB_BUCKET, 'job id');
+}
+
+/** Uploads under way, by request id. */
+export function uploadStore(messaging: Messaging): JobStore {
+  return recordStore(messaging, UPLOAD_BUCKET, 'request id');
+}
+
+function recordStore(messaging: Messaging, name: string, keyWord: string): JobStore {
+  const bucket = new Bucket(natsOf(messaging), name);
+  const keyOf = (id: string): string => checkToken(keyWord, id);
   return {
     get: async (id) => bucket.get(keyOf(id)),
     create: async (id, value) => bucket.create(keyOf(id), value),

@@ -16,6 +16,7 @@ export const EVENT_CONSUMER = 'avd-orchestrator';
 export const JOB_BUCKET = 'avd_jobs';
 export const REQUEST_BUCKET = 'avd_requests';
 export const CHUNK_BUCKET = 'avd_chunks';
+export const UPLOAD_BUCKET = 'avd_uploads';
 /** Object store for development only. */
 export const BLOB_BUCKET = 'avd_blobs';
 
@@ -39,6 +40,8 @@ const DUPLICATE_WINDOW_SEC = 600;
 const TASK_MAX_AGE_SEC = 7 * 24 * 3600;
 const DEAD_MAX_AGE_SEC = 30 * 24 * 3600;
 const CHUNK_MAX_AGE_SEC = 30 * 24 * 3600;
+/** Longer than the 24 h after which the parts of an upload are removed: its record says where they are. */
+const UPLOAD_MAX_AGE_SEC = 7 * 24 * 3600;
 
 /** @param job a job id, or `*` for all */
 export function taskSubject(stage: TaskStage | '*', job: string): string {
@@ -144,6 +147,7 @@ export function streamSettings(options: TopologyOptions = {}): readonly StreamSe
     bucket(JOB_BUCKET, JOB_HISTORY, 0),
     bucket(REQUEST_BUCKET, 1, REQUEST_TTL_SEC),
     bucket(CHUNK_BUCKET, 1, CHUNK_MAX_AGE_SEC),
+    bucket(UPLOAD_BUCKET, 1, UPLOAD_MAX_AGE_SEC),
   ];
 }
 

@@ -8,11 +8,14 @@ const KEPT_BYTES = 64 * 2 ** 20;
 /** Results of stages as JSON blobs. */
 export class Artifacts {
   readonly #blobs: BlobStore;
+  readonly #mostKeptBytes: number;
   readonly #kept = new Map<string, { readonly value: unknown; readonly sizeBytes: number }>();
   #keptBytes = 0;
 
-  constructor(blobs: BlobStore) {
+  /** @param mostKeptBytes bytes of JSON whose values are kept */
+  constructor(blobs: BlobStore, mostKeptBytes = KEPT_BYTES) {
     this.#blobs = blobs;
+    this.#mostKeptBytes = mostKeptBytes;
   }
 
   async write(value: unknown, signal?: AbortSignal): Promise<BlobRef> {
@@ -45,7 +48,7 @@ export class Artifacts {
     this.#kept.set(sha256, { value, sizeBytes });
     this.#keptBytes += sizeBytes;
     for (const [oldest, entry] of this.#kept) {
-      if (this.#keptBytes <= KEPT_BYTES) break;
+      if (this.#keptBytes <= this.#mostKeptBytes) break;
       this.#kept.delete(oldest);
       this.#keptBytes -= entry.sizeBytes;
     }

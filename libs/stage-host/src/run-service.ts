@@ -41,7 +41,8 @@ export async function runService<F extends Fields>(
     const known = AvdError.from(error);
     process.stderr.write(`${name}: ${known.message}\n`);
     if (known.kind === 'internal') process.stderr.write(`${String((error as Error).stack)}\n`);
-    process.exitCode = known.exitCode;
+    // What was started before the failure, as a connection, must not keep the process.
+    process.exit(known.exitCode);
   }
 }
 

@@ -13,6 +13,7 @@ import {
 import { toStatus } from '@avd/rpc';
 import type { Progress } from '@avd/stage-kit';
 import type { CallSession } from './stage-call.js';
+import { withinTime } from './within-time.js';
 
 /** What became of one task. */
 export interface TaskOutcome {
@@ -74,17 +75,13 @@ export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
       }
       const timeoutSec =
         task.timeout === undefined ? options.timeoutSec : durationToSec(task.timeout);
-      const timeout = AbortSignal.timeout(timeoutSec * 1000);
-      const session: CallSession = {
-        signal: AbortSignal.any([signal, timeout]),
-        report: progressReporter(messaging, task),
-      };
-      let outcome: TaskOutcome;
-      try {
-        outcome = await handler(task.call!.value, session, task);
-      } catch (error) {
-        throw timeout.aborted && !signal.aborted ? timedOut(timeoutSec, error) : error;
-      }
+      const outcome = await withinTime(timeoutSec, signal, (limited) =>
+        handler(
+          task.call!.value,
+          { signal: limited, report: progressReporter(messaging, task) },
+          task,
+        ),
+      );
       const { artifact, execution } = outcome;
       const ref = stageV1.ArtifactRef.encode(artifact).finish();
       await chunks.put(task.job, task.step, task.index, ref);
@@ -116,15 +113,6 @@ export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
 function isRetryable(error: unknown): boolean {
   const { kind, retryable } = AvdError.from(error);
   return retryable || kind === 'internal';
-}
-
-function timedOut(timeoutSec: number, cause: unknown): AvdError {
-  return new AvdError(
-    'unavailable',
-    'TASK_TIMEOUT',
-    `The task did not end within ${timeoutSec} s.`,
-    { cause },
-  );
 }
 
 function progressReporter(

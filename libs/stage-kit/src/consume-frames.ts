@@ -6,6 +6,8 @@ import type { StageContext } from './stage.js';
 export interface FrameConsumer<Output> {
   /** Frames it wants to see; undefined: none at all. */
   readonly wanted: FrameRange | undefined;
+  /** Where it looks at some frames of `wanted` only: these, ascending. */
+  readonly wantedFrames?: readonly number[];
   /**
    * Looks at one frame. The pixels are valid only until control is given back (the first `await`); several
    * calls may be waiting for their result at the same time, results count in the order of the calls.
@@ -18,6 +20,8 @@ export interface FrameConsumer<Output> {
 /** Frames whose results may be awaited while the next one is decoded: bounds the memory. */
 const MAX_IN_FLIGHT = 4;
 const REPORT_EVERY_FRAMES = 25;
+/** So few frames are picked by the decoder. */
+const MAX_PICKED_FRAMES = 200;
 
 /**
  * Decodes a range once for any number of consumers, so that stages which look at the same frames can share the
@@ -34,10 +38,12 @@ export async function consumeFrames(
   if (active.length > 0) {
     const startFrame = Math.min(...active.map(({ wanted }) => wanted!.startFrame));
     const endFrame = Math.max(...active.map(({ wanted }) => wanted!.endFrame));
+    const picked = active.length === 1 ? active[0]!.wantedFrames : undefined;
+    const only = picked !== undefined && picked.length <= MAX_PICKED_FRAMES ? { only: picked } : {};
     try {
       for await (const frame of ctx.media.frames(
         { startFrame, endFrame },
-        { signal: ctx.signal },
+        { signal: ctx.signal, ...only },
       )) {
         ctx.signal.throwIfAborted();
         const { frameIndex } = frame;

@@ -26,11 +26,16 @@ export interface MediaReader {
   readonly info: MediaInfo;
   /**
    * Frames of the range in order, exactly as when decoded from the start of the file.
-   * @param step every step-th frame only: those whose index is a multiple of it (default 1: every frame)
+   * @param options.step every step-th frame only: those whose index is a multiple of it (default 1: every frame)
+   * @param options.only these frames of the range alone, ascending and few: cheaper than taking all
    */
   frames(
     range: FrameRange,
-    options: { readonly signal: AbortSignal; readonly step?: number },
+    options: {
+      readonly signal: AbortSignal;
+      readonly step?: number;
+      readonly only?: readonly number[];
+    },
   ): AsyncIterable<VideoFrame>;
   /** Samples [startSample, endSample) of the 16 kHz mono sound; zeros are never added. */
   samples(startSample: number, endSample: number): Promise<Int16Array>;

@@ -1,1 +1,1 @@
-export {};
+export { startOrchestrator, type RunningOrchestrator } from './start.js';

@@ -1,43 +1,122 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import type { OrchestratorSettings } from '@avd/config';
-import { chunkStore, jobStore } from '@avd/messaging';
-import { Artifacts, mediaFetcher, openPlatform, SERVICE_VERSION, type RunningService } from '@avd/stage-host';
+import { formatAddress, type OrchestratorSettings } from '@avd/config';
+import { descriptorImage, diarizationV1 } from '@avd/contracts';
+import { chunkStore, jobStore, requestStore, uploadStore } from '@avd/messaging';
+import { startRpcServer } from '@avd/rpc';
+import {
+  Artifacts,
+  fieldsFirst,
+  mediaFetcher,
+  openPlatform,
+  serverTls,
+  SERVICE_VERSION,
+  type RunningService,
+} from '@avd/stage-host';
+import { diarizationHandlers } from './api/diarization-service.js';
+import { openLiveProgress } from './api/live-progress.js';
+import { fileRecording } from './http/recording.js';
+import { startHttp } from './http/start-http.js';
 import { JobEngine } from './job/engine.js';
 import { openJobs } from './job/jobs.js';
 import { startMediaWorker } from './media/media-worker.js';
+import { openMediaCatalogue } from './upload/media-catalogue.js';
+import { mediaHandlers } from './upload/media-service.js';
+import { Uploads } from './upload/uploads.js';
 
 /** Recordings that one orchestrator prepares, or results it writes, at a time. */
 const MEDIA_SLOTS = 2;
+/** Uploads that nobody went on with are removed. */
+const CLEAN_EVERY_MS = 3_600_000;
+const SERVICE_NAMES = ['DiarizationService', 'MediaService'].map(
+  (name) => `avdiarization.v1.${name}`,
+);
 
-/** Starts an orchestrator: the engine, its own worker. Disposing stops it gracefully. */
-export async function startOrchestrator(settings: OrchestratorSettings): Promise<RunningService> {
+export interface RunningOrchestrator extends RunningService {
+  readonly port: number;
+  readonly httpPort: number;
+}
+
+/** Starts an orchestrator: the public services, the pages, the engine and its own worker. Disposing stops it gracefully. */
+export async function startOrchestrator(
+  settings: OrchestratorSettings,
+): Promise<RunningOrchestrator> {
   const platform = await openPlatform('avd-orchestrator', SERVICE_VERSION, settings);
   const { messaging, blobs, logger, workerName } = platform;
+  const { maxQueuedJobs, maxUploadBytes, chunkFrames, jobTtlSec } = settings;
   const artifacts = new Artifacts(blobs);
+  const fetchMedia = mediaFetcher(settings, blobs);
   const jobs = openJobs(jobStore(messaging));
-  const chunks = chunkStore(messaging);
+  const engine = new JobEngine({
+    ...{ messaging, jobs, artifacts, logger, jobTtlSec },
+    chunks: chunkStore(messaging),
+    maxActiveJobs: settings.maxActiveJobs,
+    jobWindow: settings.jobWindow,
+    taskTimeoutSec: settings.taskTimeoutSec,
+  });
   const worker = startMediaWorker({
-    ...{ messaging, workerName, blobs, artifacts, slots: MEDIA_SLOTS },
+    ...{ messaging, workerName, blobs, artifacts, fetchMedia, slots: MEDIA_SLOTS },
     workDir: path.join(settings.workDir, 'media'),
-    fetchMedia: mediaFetcher(settings, blobs),
     threads: availableParallelism(),
     maxAttempts: settings.maxAttempts,
     timeoutSec: settings.taskTimeoutSec,
   });
-  const engine = new JobEngine({
-    ...{ messaging, jobs, chunks, artifacts, logger },
-    maxActiveJobs: settings.maxActiveJobs,
-    jobWindow: settings.jobWindow,
-    taskTimeoutSec: settings.taskTimeoutSec,
-    jobTtlSec: settings.jobTtlSec,
+  const live = openLiveProgress(messaging);
+  const catalogue = openMediaCatalogue(blobs);
+  const store = uploadStore(messaging);
+  const uploads = new Uploads({ store, blobs, catalogue, maxUploadBytes });
+  const server = await startRpcServer({
+    address: formatAddress(settings.grpcAddress),
+    services: [
+      {
+        definition: diarizationV1.DiarizationServiceService,
+        implementation: diarizationHandlers({
+          ...{ jobs, blobs, live, jobTtlSec, chunkFrames, maxQueuedJobs },
+          control: engine,
+          requests: requestStore(messaging),
+          media: catalogue,
+        }),
+      },
+      {
+        definition: diarizationV1.MediaServiceService,
+        implementation: mediaHandlers({ uploads, catalogue, blobs, jobs, maxUploadBytes }),
+      },
+    ],
+    descriptorImage: descriptorImage(),
+    logger: fieldsFirst(logger),
+    ...serverTls(settings),
+  });
+  const http = await startHttp({
+    ...{ address: settings.httpAddress, logger, jobs, live, blobs },
+    isHealthy: () => messaging.status === 'connected',
+    openRecording: async ({ source, media }, signal) => {
+      const uri = 'uri' in source ? source.uri : `blob:sha256/${source.blob.sha256}`;
+      return fileRecording(await fetchMedia(uri, media?.sha256, signal));
+    },
   });
   await engine.open();
+  const cleaning = setInterval(() => {
+    uploads
+      .removeExpired()
+      .catch((error: unknown) => logger.warn('uploads could not be cleaned up', { error }));
+  }, CLEAN_EVERY_MS);
+  const setReady = (isReady: boolean): void => {
+    for (const name of SERVICE_NAMES) server.setServing(name, isReady);
+  };
+  setReady(messaging.status === 'connected');
+  messaging.onStatus((status) => setReady(status === 'connected'));
+  logger.info('ready', { port: server.port, httpPort: http.port });
   return {
+    port: server.port,
+    httpPort: http.port,
     async [Symbol.asyncDispose]() {
       logger.info('stopping');
+      clearInterval(cleaning);
+      const graceMs = settings.shutdownGraceSec * 1000;
+      await http[Symbol.asyncDispose]();
+      await Promise.all([server.shutdown(graceMs), worker.stop({ graceMs })]);
       await engine[Symbol.asyncDispose]();
-      await worker.stop({ graceMs: settings.shutdownGraceSec * 1000 });
+      live[Symbol.dispose]();
       await platform[Symbol.asyncDispose]();
     },
   };

@@ -6,9 +6,7 @@ import {
 } from '../diarize-options.js';
 import { diarizeVideo } from '../diarize-video.js';
 import { expandInputs } from '../expand-inputs.js';
-import { jsonReporter, lineReporter } from '../progress/lines.js';
-import { silentReporter, type Reporter } from '../progress/reporter.js';
-import { terminalReporter } from '../progress/terminal.js';
+import { createReporter } from '../progress/create-reporter.js';
 import { speakerTable } from '../speaker-table.js';
 
 /** `avd diarize`: a thin shell over diarizeVideo. */
@@ -69,16 +67,5 @@ async function diarizeOne(
   } catch (error) {
     reporter.end();
     throw error;
-  }
-}
-
-function createReporter(output: DiarizeCommandOptions['output']): Reporter {
-  switch (output) {
-    case 'json':
-      return jsonReporter(process.stdout);
-    case 'quiet':
-      return silentReporter;
-    case 'person':
-      return process.stderr.isTTY ? terminalReporter(process.stderr) : lineReporter(process.stderr);
   }
 }

@@ -29,6 +29,7 @@ export const silentReporter: Reporter = { event: () => undefined, end: () => und
 
 /** What each step is called for people. */
 export const stepTitles: Readonly<Record<string, string>> = {
+  upload: 'sending the file',
   detectSpeech: 'finding speech',
   embedVoices: 'measuring voices',
   embedVoiceWindows: 'measuring voices',

@@ -65,7 +65,7 @@ export const H264 = ['-c:v', 'libx264', '-preset', 'veryfast', '-g', '12', '-bf'
 export async function frameHashes(
   media: MediaFile,
   range: FrameRange,
-  options: { readonly step?: number } = {},
+  options: { readonly step?: number; readonly only?: readonly number[] } = {},
 ): Promise<string[]> {
   const hashes: string[] = [];
   for await (const frame of media.frames(range, { signal: never, ...options })) {

@@ -11,7 +11,7 @@ const expected: Readonly<Record<NetworkName, string>> = {
   'syncnet-audio': 'b44c41507e9328aa',
   'vggface-resnet50': 'ae4917d538bd8cca',
   resnetse34v2: '0f4d015f86c1f5f4',
-  'ecapa-tdnn': '5cc5d5231c89b9f1',
+  'ecapa-tdnn': 'd0dab81c401a0020',
   'lr-asd': '9e32a8b0f55f0ca5',
 };
 

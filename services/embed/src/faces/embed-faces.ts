@@ -63,6 +63,7 @@ export function createFaceEmbedder(
   return {
     wanted:
       frames.length === 0 ? undefined : { startFrame: frames[0]!, endFrame: frames.at(-1)! + 1 },
+    wantedFrames: frames,
     async take(frame, signal) {
       const { frameIndex } = frame;
       const described = (wantedByFrame.get(frameIndex) ?? []).map(async (track) => {

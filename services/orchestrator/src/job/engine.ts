@@ -23,7 +23,8 @@ import type { JobControl } from './job-control.js';
 import { isFinal, type JobError, type JobRecord, type JobStep } from './job-record.js';
 import { inStepTrace, recordJob, recordStep } from './job-spans.js';
 import type { Jobs, StoredJob } from './jobs.js';
-import { freePlaces, nextCandidate, type SchedulerLimits } from './scheduler.js';
+import { JobQueue } from './job-queue.js';
+import { freePlaces, type SchedulerLimits } from './scheduler.js';
 import { TaskInputReader } from './task-inputs.js';
 import { jobTaskId, taskMessage } from './task-messages.js';
 import { readTaskResult } from './task-result.js';
@@ -31,9 +32,11 @@ import {
   beginCancel,
   completeTask,
   failJob,
+  failTask,
   finishCancel,
   startNext,
   type JobTask,
+  type TaskResult,
 } from './transitions.js';
 
 export interface EngineOptions extends SchedulerLimits {
@@ -62,6 +65,10 @@ export class JobEngine implements JobControl, AsyncDisposable {
   readonly #inputs: TaskInputReader;
   /** Jobs that have not ended, as last seen. */
   readonly #open = new Map<string, StoredJob>();
+  /** The same jobs, in the order of their turn. */
+  readonly #queue: JobQueue;
+  /** When tasks of a job were sent again last, ms. */
+  readonly #resentMs = new Map<string, number>();
   /** Jobs that have ended, and when they are to be removed. */
   readonly #ended = new Map<string, number>();
   readonly #closing = new AbortController();
@@ -73,6 +80,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#inputs = new TaskInputReader(options.chunks, options.artifacts);
+    this.#queue = new JobQueue(options);
   }
 
   /** Takes up the jobs that are there and begins to hear events. */
@@ -81,13 +89,14 @@ export class JobEngine implements JobControl, AsyncDisposable {
     await this.#refresh();
     this.#services.push(
       consumeEvents(messaging, (event) => this.#onEvent(event)),
-      watchExhausted(messaging, async ({ job, taskId }) => {
+      watchExhausted(messaging, async ({ job, taskId, payload }) => {
         const error = new AvdError(
           'internal',
           'TASK_EXHAUSTED',
           `The task ${taskId} was given to several workers and none of them ended it.`,
         );
-        await this.#fail(job, toStatus(error));
+        const task = stageV1.StageTask.decode(payload);
+        await unlessRemoved(() => this.#failTask(job, task, toStatus(error)));
       }),
     );
     this.#sweepLater();
@@ -97,7 +106,10 @@ export class JobEngine implements JobControl, AsyncDisposable {
   async start(record: JobRecord): Promise<StoredJob | undefined> {
     const span = trace.getSpanContext(context.active());
     const createSpan = span && { traceId: span.traceId, spanId: span.spanId };
-    const stored = await this.#options.jobs.create({ ...record, ...(createSpan && { createSpan }) });
+    const stored = await this.#options.jobs.create({
+      ...record,
+      ...(createSpan && { createSpan }),
+    });
     if (stored === undefined) return undefined;
     this.#see(stored);
     this.#wantPass();
@@ -113,7 +125,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
     await this.cancel(id);
     await this.#options.chunks.deleteJob(id);
     await this.#options.jobs.delete(id);
-    this.#open.delete(id);
+    this.#forget(id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,39 +138,54 @@ export class JobEngine implements JobControl, AsyncDisposable {
   async #onEvent(event: StageEvent): Promise<void> {
     const told = stageV1.TaskEvent.decode(event.payload);
     if (told.outcome === undefined) return;
-    try {
-      if (told.outcome.$case === 'failed') await this.#fail(told.job, told.outcome.value.error);
-      else await this.#complete(told.job, taskOf(told), told.outcome.value);
-    } catch (error) {
-      if (AvdError.from(error).reason !== 'JOB_NOT_FOUND') throw error; // removed meanwhile
-    }
+    const { outcome, job } = told;
+    await unlessRemoved(() =>
+      outcome.$case === 'failed'
+        ? this.#failTask(job, told, outcome.value.error)
+        : this.#complete(job, told, outcome.value),
+    );
     this.#wantPass();
   }
 
-  async #complete(job: string, task: JobTask, completed: stageV1.TaskCompleted): Promise<void> {
-    const result = await readTaskResult(task.step, completed, this.#options.artifacts);
+  async #complete(job: string, told: ToldTask, completed: stageV1.TaskCompleted): Promise<void> {
+    const task = taskOf(told);
+    let result: TaskResult;
+    try {
+      result = await readTaskResult(task.step, completed, this.#options.artifacts);
+    } catch (error) {
+      const known = AvdError.from(error);
+      if (known.retryable) throw error;
+      return this.#failTask(job, told, toStatus(known));
+    }
     let wasOpen = false;
     const stored = await this.#change(job, (record) => {
-      const changed = completeTask(record, task, result, nowText());
+      const changed = isOf(record, told) ? completeTask(record, task, result, nowText()) : record;
       wasOpen = changed !== record;
       return changed;
     });
     if (!wasOpen) return;
     recordStep(stored.record, task.step);
-    if (isFinal(stored.record)) await this.#onEnd(stored.record);
+    if (isFinal(stored.record)) this.#onEnd(stored.record);
   }
 
-  async #fail(job: string, status: googleRpc.Status | undefined): Promise<void> {
+  #failTask(job: string, told: ToldTask, status: googleRpc.Status | undefined): Promise<void> {
     const error = toJobError(status);
-    let hasFailed = false;
+    return this.#end(job, (record) =>
+      isOf(record, told) ? failTask(record, taskOf(told), error, nowText()) : record,
+    );
+  }
+
+  /** Stops the work of a job that a change ends. */
+  async #end(job: string, change: (record: JobRecord) => JobRecord): Promise<void> {
+    let hasEnded = false;
     const stored = await this.#change(job, (record) => {
-      const changed = failJob(record, error, nowText());
-      hasFailed = changed !== record;
+      const changed = change(record);
+      hasEnded = changed !== record;
       return changed;
     });
-    if (!hasFailed) return;
-    await this.#stopTasks(job);
-    await this.#onEnd(stored.record);
+    if (hasEnded) this.#onEnd(stored.record);
+    // Also when told twice: the first time may have ended before its work was stopped.
+    if (isFinal(stored.record)) await this.#stopTasks(job);
   }
 
   async #stopWork(id: string): Promise<StoredJob> {
@@ -169,17 +196,17 @@ export class JobEngine implements JobControl, AsyncDisposable {
       hasEnded = changed !== record;
       return changed;
     });
-    if (hasEnded) await this.#onEnd(stored.record);
+    if (hasEnded) this.#onEnd(stored.record);
     return stored;
   }
 
   async #stopTasks(job: string): Promise<void> {
     const { messaging } = this.#options;
     await purgeJobTasks(messaging, job);
-    broadcastCancel(messaging, job);
+    await broadcastCancel(messaging, job);
   }
 
-  async #onEnd(record: JobRecord): Promise<void> {
+  #onEnd(record: JobRecord): void {
     const { id, state, error } = record;
     recordJob(record);
     this.#options.logger.info('a job has ended', { job: id, state, reason: error?.reason });
@@ -195,30 +222,25 @@ export class JobEngine implements JobControl, AsyncDisposable {
   async #runPasses(): Promise<void> {
     while (this.#isPassWanted && !this.#closing.signal.aborted) {
       this.#isPassWanted = false;
-      try {
-        await Promise.all(TASK_STAGES.map((stage) => this.#fill(stage)));
-      } catch (error) {
-        this.#options.logger.warn('queues could not be filled; it is tried again', {
-          error: String(error),
+      const filled = await Promise.allSettled(TASK_STAGES.map((stage) => this.#fill(stage)));
+      for (const result of filled) {
+        if (result.status === 'fulfilled') continue;
+        this.#options.logger.warn('a queue could not be filled; it is tried again', {
+          error: String(result.reason),
         });
       }
     }
   }
 
   async #fill(stage: TaskStage): Promise<void> {
-    const { messaging } = this.#options;
-    if (this.#next(stage) === undefined) return;
-    let places = freePlaces(await queueState(messaging, stage));
+    if (this.#queue.next(stage) === undefined) return;
+    let places = freePlaces(await queueState(this.#options.messaging, stage));
     for (; places > 0 && !this.#closing.signal.aborted; places--) {
-      const next = this.#next(stage);
+      const next = this.#queue.next(stage);
       if (next === undefined) return;
-      await this.#startTask(next.job, next.step);
+      const isThere = await unlessRemoved(() => this.#startTask(next.job, next.step));
+      if (!isThere) this.#forget(next.job);
     }
-  }
-
-  #next(stage: TaskStage): ReturnType<typeof nextCandidate> {
-    const records = [...this.#open.values()].map(({ record }) => record);
-    return nextCandidate(records, stage, this.#options);
   }
 
   async #startTask(job: string, step: JobStep): Promise<void> {
@@ -236,17 +258,31 @@ export class JobEngine implements JobControl, AsyncDisposable {
     if (task !== undefined) await this.#publish(stored.record, task);
   }
 
+  /** Sends a task; where that cannot be done now it is sent again later, where it never can the job fails. */
   async #publish(record: JobRecord, task: JobTask): Promise<void> {
-    const { messaging, taskTimeoutSec } = this.#options;
-    const inputs = await this.#inputs.read(record, task);
-    const payload = taskMessage(record, task, inputs, { timeoutSec: taskTimeoutSec });
-    const taskId = jobTaskId(record.id, task);
-    const stage = stageOf(task.step);
-    // A job may be removed and made again under its id: its tasks are others then.
-    const dedupeId = `${taskId}/${record.createTime}`;
-    await inStepTrace(record.id, task.step, () =>
-      publishTask(messaging, { stage, job: record.id, taskId, payload, dedupeId }),
-    );
+    const { messaging, taskTimeoutSec, logger } = this.#options;
+    const job = record.id;
+    const taskId = jobTaskId(record, task);
+    try {
+      const inputs = await this.#inputs.read(record, task);
+      const payload = taskMessage(record, task, inputs, { timeoutSec: taskTimeoutSec });
+      await inStepTrace(job, task.step, () =>
+        publishTask(messaging, { stage: stageOf(task.step), job, taskId, payload }),
+      );
+    } catch (error) {
+      const known = AvdError.from(error);
+      logger.warn('a task could not be sent', { job, taskId, reason: known.reason });
+      if (!known.retryable) await this.#end(job, (now) => failSending(now, record, known));
+      return;
+    }
+    await this.#stopIfEnded(job);
+  }
+
+  /** A job may be stopped while one of its tasks is on the way. */
+  async #stopIfEnded(job: string): Promise<void> {
+    if (this.#open.get(job)?.record.state === 'running') return;
+    const now = (await this.#options.jobs.get(job))?.record;
+    if (now === undefined || isFinal(now) || now.state === 'cancelling') await this.#stopTasks(job);
   }
 
   #sweepLater(): void {
@@ -265,8 +301,10 @@ export class JobEngine implements JobControl, AsyncDisposable {
     await this.#refresh();
     for (const { record } of [...this.#open.values()]) {
       if (this.#closing.signal.aborted) return;
-      if (Date.now() - Date.parse(record.updateTime) < STALL_MS) continue;
-      if (record.state === 'cancelling') await this.#stopWork(record.id);
+      const heardMs = Math.max(Date.parse(record.updateTime), this.#resentMs.get(record.id) ?? 0);
+      if (Date.now() - heardMs < STALL_MS) continue;
+      this.#resentMs.set(record.id, Date.now());
+      if (record.state === 'cancelling') await unlessRemoved(() => this.#stopWork(record.id));
       else for (const task of record.progress.inFlight) await this.#publish(record, task);
     }
     this.#wantPass();
@@ -274,28 +312,43 @@ export class JobEngine implements JobControl, AsyncDisposable {
 
   async #refresh(): Promise<void> {
     const { jobs } = this.#options;
-    const ids = await jobs.ids();
-    for (const id of this.#open.keys()) if (!ids.includes(id)) this.#open.delete(id);
+    const known = [...this.#open.keys()];
+    const ids = new Set(await jobs.ids());
+    for (const id of known) if (!ids.has(id)) this.#forget(id);
     for (const id of ids) {
       if (this.#ended.has(id)) continue;
       const stored = await jobs.get(id);
       if (stored !== undefined) this.#see(stored);
     }
     for (const [id, expireMs] of this.#ended) {
-      if (!ids.includes(id)) this.#ended.delete(id);
-      else if (Date.now() > expireMs) await this.remove(id);
+      if (!ids.has(id)) this.#ended.delete(id);
+      else if (Date.now() > expireMs) await unlessRemoved(() => this.#expire(id));
     }
+  }
+
+  async #expire(id: string): Promise<void> {
+    // Under this id there may be a new job meanwhile.
+    this.#see(await this.#options.jobs.need(id));
+    if (Date.now() > (this.#ended.get(id) ?? Infinity)) await this.remove(id);
+  }
+
+  #forget(id: string): void {
+    this.#open.delete(id);
+    this.#queue.delete(id);
+    this.#resentMs.delete(id);
   }
 
   #see(stored: StoredJob): void {
     const { record } = stored;
     if (!isFinal(record)) {
       const known = this.#open.get(record.id);
-      if (known === undefined || known.revision < stored.revision) this.#open.set(record.id, stored);
       this.#ended.delete(record.id);
+      if (known !== undefined && known.revision >= stored.revision) return;
+      this.#open.set(record.id, stored);
+      this.#queue.set(record);
       return;
     }
-    this.#open.delete(record.id);
+    this.#forget(record.id);
     const expireMs =
       record.expireTime === undefined
         ? Date.parse(record.endTime!) + this.#options.jobTtlSec * 1000
@@ -310,8 +363,32 @@ export class JobEngine implements JobControl, AsyncDisposable {
   }
 }
 
-function taskOf({ step, index }: stageV1.TaskEvent): JobTask {
+/** A task as messages tell of it. */
+type ToldTask = Pick<stageV1.TaskEvent, 'taskId' | 'step' | 'index'>;
+
+function taskOf({ step, index }: ToldTask): JobTask {
   return { step: step as JobStep, index };
+}
+
+/** Not of a removed job that had the same id. */
+function isOf(record: JobRecord, told: ToldTask): boolean {
+  return told.taskId === jobTaskId(record, taskOf(told));
+}
+
+function failSending(record: JobRecord, sent: JobRecord, error: AvdError): JobRecord {
+  if (record.createTime !== sent.createTime) return record;
+  return failJob(record, toJobError(toStatus(error)), nowText());
+}
+
+/** @returns false when the job was removed meanwhile */
+async function unlessRemoved(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (AvdError.from(error).reason === 'JOB_NOT_FOUND') return false;
+    throw error;
+  }
 }
 
 function toJobError(status: googleRpc.Status | undefined): JobError {

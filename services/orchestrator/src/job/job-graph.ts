@@ -24,5 +24,7 @@ export function graphOf(record: JobRecord): StepGraph<JobStep> {
 
 /** Queue that does a step; `media` is the orchestrators' own. */
 export function stageOf(step: JobStep): TaskStage {
-  return step === 'prepareMedia' || step === 'assembleResult' ? 'media' : stepTable[step].method.stage;
+  return step === 'prepareMedia' || step === 'assembleResult'
+    ? 'media'
+    : stepTable[step].method.stage;
 }

@@ -30,7 +30,8 @@ export function recordStep(record: JobRecord, step: JobStep): void {
     endTime: new Date(known.endTime),
     attributes: {
       [ATTR_AVD_STAGE_NAME]: stageOf(step),
-      [ATTR_AVD_CHUNK_COUNT]: graphOf(record).steps.find((other) => other.step === step)?.count ?? 1,
+      [ATTR_AVD_CHUNK_COUNT]:
+        graphOf(record).steps.find((other) => other.step === step)?.count ?? 1,
     },
   });
 }

@@ -1,4 +1,5 @@
 import { stageV1 } from '@avd/contracts';
+import { AvdError } from '@avd/domain';
 import type { ChunkStore } from '@avd/messaging';
 import { toArtifactList, type Artifacts } from '@avd/stage-host';
 import { graphOf } from './job-graph.js';
@@ -20,19 +21,36 @@ export class TaskInputReader {
   }
 
   async read(record: JobRecord, { step }: JobTask): Promise<TaskInputs> {
-    const planned = graphOf(record).steps.find((other) => other.step === step);
-    const needs = planned?.needs ?? [];
+    const { steps } = graphOf(record);
+    const needs = steps.find((other) => other.step === step)?.needs ?? [];
     const entries = await Promise.all(
-      needs.map(async (need) => [need, await this.#listOf(record, need)] as const),
+      needs.map(async (need) => {
+        const { count } = steps.find((other) => other.step === need)!;
+        return [need, await this.#listOf(record, need, count)] as const;
+      }),
     );
     return Object.fromEntries(entries);
   }
 
-  async #listOf({ id, createTime }: JobRecord, step: string): Promise<stageV1.ArtifactList> {
+  async #listOf(
+    { id, createTime }: JobRecord,
+    step: string,
+    count: number,
+  ): Promise<stageV1.ArtifactList> {
     const key = `${id}/${createTime}/${step}`;
     const kept = this.#kept.get(key);
     if (kept !== undefined) return kept;
-    const chunks = await this.#chunks.list(id, step);
+    // A worker that was late may have left a piece of a removed job of this id.
+    const chunks = (await this.#chunks.list(id, step)).filter(
+      ({ chunkIndex }) => chunkIndex < count,
+    );
+    if (chunks.length < count) {
+      throw new AvdError(
+        'unavailable',
+        'RESULTS_MISSING',
+        `Of ${count} results of ${step} only ${chunks.length} can be read now.`,
+      );
+    }
     const refs = chunks.map(({ value }) => stageV1.ArtifactRef.decode(value));
     const list = await toArtifactList(refs, this.#artifacts);
     this.#kept.set(key, list);

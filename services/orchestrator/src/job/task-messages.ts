@@ -12,8 +12,12 @@ export interface TaskMessageOptions {
   readonly timeoutSec: number;
 }
 
-export function jobTaskId(job: string, { step, index }: JobTask): string {
-  return `${job}/${step}/${index}`;
+/** A job may be removed and made again under its id: its tasks are others then, and so are their ids. */
+export function jobTaskId(
+  { id, createTime }: Pick<JobRecord, 'id' | 'createTime'>,
+  { step, index }: JobTask,
+): string {
+  return `${id}/${step}/${index}/${Date.parse(createTime).toString(36)}`;
 }
 
 /** The message of a task: the call of its stage's method, with references only. */
@@ -25,7 +29,7 @@ export function taskMessage(
 ): Uint8Array {
   return stageV1.StageTask.encode({
     job: record.id,
-    taskId: jobTaskId(record.id, task),
+    taskId: jobTaskId(record, task),
     step: task.step,
     index: task.index,
     enqueueTime: new Date(),
@@ -40,7 +44,7 @@ function callOf(
   inputs: TaskInputs,
 ): stageV1.StageTask['call'] {
   const context: stageV1.CallContext = {
-    ...{ job: record.id, taskId: jobTaskId(record.id, { step, index }), step, index },
+    ...{ job: record.id, taskId: jobTaskId(record, { step, index }), step, index },
     ...{ attempt: 0, deadline: undefined },
   };
   if (step === 'prepareMedia') {

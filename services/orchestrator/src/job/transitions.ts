@@ -1,11 +1,5 @@
 import type { stageV1 } from '@avd/contracts';
-import {
-  finishTask,
-  isStepDone,
-  startTask,
-  type PlanState,
-  type TaskRef,
-} from '@avd/pipeline';
+import { finishTask, isStepDone, startTask, type PlanState, type TaskRef } from '@avd/pipeline';
 import type { BlobRef } from '@avd/stage-kit';
 import { graphOf } from './job-graph.js';
 import { isFinal, type JobError, type JobRecord, type JobStep } from './job-record.js';
@@ -75,6 +69,21 @@ export function completeTask(
     },
   };
   return files === undefined ? withStep : { ...withStep, state: 'succeeded', endTime: now };
+}
+
+/** Whether the job waits for this task: what is told of any other changes nothing. */
+export function isInFlight({ progress }: JobRecord, { step, index }: JobTask): boolean {
+  return progress.inFlight.some((task) => task.step === step && task.index === index);
+}
+
+/** A task has failed for good, and its job with it. */
+export function failTask(
+  record: JobRecord,
+  task: JobTask,
+  error: JobError,
+  now: string,
+): JobRecord {
+  return isInFlight(record, task) ? failJob(record, error, now) : record;
 }
 
 export function failJob(record: JobRecord, error: JobError, now: string): JobRecord {

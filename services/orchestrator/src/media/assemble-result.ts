@@ -21,7 +21,11 @@ export function assembleResultHandler({
     const request = message as stageV1.AssembleResultRequest;
     const { media, inputs, recording, config, notices, fileName } = request;
     if (media === undefined || config === undefined) {
-      throw new AvdError('invalidInput', 'FIELD_MISSING', 'The fields media and config are required.');
+      throw new AvdError(
+        'invalidInput',
+        'FIELD_MISSING',
+        'The fields media and config are required.',
+      );
     }
     const results: Record<string, unknown[]> = {};
     for (const step of Object.keys(inputs)) {
@@ -41,10 +45,7 @@ export function assembleResultHandler({
       const type = FILE_TYPES[name] ?? 'text/plain';
       refs[name] = toArtifactRef(await blobs.put(Buffer.from(text), type, signal));
     }
-    const ref = await artifacts.write(
-      stageV1.AssembleResultResult.toJSON({ files: refs }),
-      signal,
-    );
+    const ref = await artifacts.write(stageV1.AssembleResultResult.toJSON({ files: refs }), signal);
     return { artifact: toArtifactRef(ref), execution: executionSince(startedMs) };
   };
 }
