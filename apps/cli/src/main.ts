@@ -1,18 +1,13 @@
 import { AvdError } from '@avd/domain';
-import { cancelCommand } from './commands/cancel.js';
 import { convertCommand } from './commands/convert.js';
 import { diarizeCommand } from './commands/diarize.js';
-import { getCommand } from './commands/get.js';
-import { listCommand } from './commands/list.js';
 import { modelsCommand } from './commands/models.js';
 import { scoreCommand } from './commands/score.js';
-import { submitCommand } from './commands/submit.js';
-import { upCommand } from './commands/up.js';
-import { watchCommand } from './commands/watch.js';
 
 /** A sub-command: its arguments in, the exit code out. */
 export type Command = (argv: readonly string[], signal: AbortSignal) => Promise<number>;
 
+// Those that talk to a server are loaded when used: gRPC would slow every other command's start.
 const commands: Readonly<Record<string, { readonly run: Command; readonly about: string }>> = {
   diarize: { run: diarizeCommand, about: 'say who spoke when in one or more videos' },
   convert: {
@@ -21,12 +16,30 @@ const commands: Readonly<Record<string, { readonly run: Command; readonly about:
   },
   models: { run: modelsCommand, about: 'see, fetch, check and delete the networks' },
   score: { run: scoreCommand, about: 'compare RTTM files with a reference: DER, JER and more' },
-  up: { run: upCommand, about: 'start the whole system on this machine' },
-  submit: { run: submitCommand, about: 'have a server do it: creates a job' },
-  watch: { run: watchCommand, about: 'follow a job to its end' },
-  get: { run: getCommand, about: 'how a job stands, and its results' },
-  list: { run: listCommand, about: 'the jobs of a server' },
-  cancel: { run: cancelCommand, about: 'stop a job' },
+  up: {
+    run: async (...args) => (await import('./commands/up.js')).upCommand(...args),
+    about: 'start the whole system on this machine',
+  },
+  submit: {
+    run: async (...args) => (await import('./commands/submit.js')).submitCommand(...args),
+    about: 'have a server do it: creates a job',
+  },
+  watch: {
+    run: async (...args) => (await import('./commands/watch.js')).watchCommand(...args),
+    about: 'follow a job to its end',
+  },
+  get: {
+    run: async (...args) => (await import('./commands/get.js')).getCommand(...args),
+    about: 'how a job stands, and its results',
+  },
+  list: {
+    run: async (...args) => (await import('./commands/list.js')).listCommand(...args),
+    about: 'the jobs of a server',
+  },
+  cancel: {
+    run: async (...args) => (await import('./commands/cancel.js')).cancelCommand(...args),
+    about: 'stop a job',
+  },
 };
 
 const help = `avd - watches a video and says who spoke when

@@ -25,7 +25,7 @@ describe('defineStageCall', () => {
     const inputs = await wordInputs(host, ['a', 'b'], ['c']);
     const result = await run(words, { media, inputs }, host);
     expect(await host.artifacts.read(result.artifact.sha256)).toEqual({ count: 3 });
-    expect(await result.summary()).toEqual({ segmentCount: 3 });
+    expect(await result.summary()).toEqual({ trackCount: 3 });
     expect(result.execution).toMatchObject({
       reused: false,
       stageVersion: '3',
@@ -43,7 +43,7 @@ describe('defineStageCall', () => {
     expect(words.runs).toHaveLength(1);
     expect(again.artifact).toEqual(first.artifact);
     expect(again.execution.reused).toBe(true);
-    expect(await again.summary()).toEqual({ segmentCount: 1 });
+    expect(await again.summary()).toEqual({ trackCount: 1 });
   });
 
   it('runs again when the result was lost from the store', async () => {
@@ -107,7 +107,9 @@ describe('defineStageCall', () => {
       if (isBroken) throw new AvdError('model', 'MODEL_FAILED', 'No.');
     });
     const inputs = await wordInputs(host, ['a']);
-    await expect(run(words, { media, inputs }, host)).rejects.toMatchObject({ reason: 'MODEL_FAILED' });
+    await expect(run(words, { media, inputs }, host)).rejects.toMatchObject({
+      reason: 'MODEL_FAILED',
+    });
     isBroken = false;
     expect((await run(words, { media, inputs }, host)).execution.reused).toBe(false);
   });

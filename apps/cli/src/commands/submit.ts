@@ -48,10 +48,7 @@ Exit codes: as of avd diarize; 9 when no server answers; those of a failed job a
 `;
 
 /** `avd submit`: creates a job and, unless told otherwise, follows it. */
-export async function submitCommand(
-  argv: readonly string[],
-  signal: AbortSignal,
-): Promise<number> {
+export async function submitCommand(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const flag = { type: 'boolean' } as const;
   const parsed = parseCommandLine(argv, {
     ...SERVER_OPTIONS,

@@ -2,7 +2,12 @@ import type { stageV1 } from '@avd/contracts';
 import type { ModelPool, StageContext, StageMethod } from '@avd/stage-kit';
 import { memoryBlobStore } from '@avd/storage';
 import { Artifacts } from '../artifacts.js';
-import { defineStageCall, type CallHost, type StageCall, type StageRequest } from '../stage-call.js';
+import {
+  defineStageCall,
+  type CallHost,
+  type StageCall,
+  type StageRequest,
+} from '../stage-call.js';
 
 export interface CountSpec {
   readonly limit: number;
@@ -24,7 +29,9 @@ export interface CountRequest extends StageRequest {
 }
 
 /** @param during what a run does before it answers */
-export function countWords(during: (ctx: StageContext) => Promise<void> = async () => {}): CountWords {
+export function countWords(
+  during: (ctx: StageContext) => Promise<void> = async () => {},
+): CountWords {
   const runs: CountSpec[] = [];
   const method: StageMethod<CountSpec, CountInputs, { readonly count: number }> = {
     stage: 'vad',
@@ -42,7 +49,7 @@ export function countWords(during: (ctx: StageContext) => Promise<void> = async 
     required: ['words'],
     need: () => 'none',
     toSpec: ({ limit = 100, network = 'net' }: CountRequest) => ({ limit, network }),
-    summarize: ({ count }) => ({ segmentCount: count }),
+    summarize: ({ count }) => ({ trackCount: count }),
   });
   return { call, runs };
 }

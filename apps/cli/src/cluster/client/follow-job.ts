@@ -37,7 +37,11 @@ export async function* followJob(
         if (hasEnded(message.update.value)) return;
       }
       // A stream that goes on after the last change of a job says nothing and ends.
-      const job = await jobs.call('getDiarizationJob', { name }, { signal, deadlineSec: CALL_LIMIT_SEC });
+      const job = await jobs.call(
+        'getDiarizationJob',
+        { name },
+        { signal, deadlineSec: CALL_LIMIT_SEC },
+      );
       if (hasEnded(job)) return yield job;
     } catch (error) {
       if (!isKnown || AvdError.from(error).kind !== 'unavailable') throw error;

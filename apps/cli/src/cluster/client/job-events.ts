@@ -12,17 +12,18 @@ export function jobEvents(): (job: Job) => JobEvent[] {
   const steps = new Map<string, StepSeen>();
   const notices = new Set<string>();
   /** Time of the snapshot before: work that shows now began after it. */
-  let beforeMs: number | undefined;
+  let beforeMs = 0;
   return (job) => {
-    const nowMs = (job.updateTime ?? job.startTime ?? new Date()).getTime();
-    beforeMs ??= (job.startTime ?? new Date(nowMs)).getTime();
+    const { updateTime, startTime, createTime } = job;
+    const nowMs = (updateTime ?? startTime ?? createTime ?? new Date()).getTime();
+    const earliestMs = Math.max(beforeMs, startTime?.getTime() ?? 0);
     const events: JobEvent[] = [];
     for (const progress of job.progress?.steps ?? []) {
       const { step, total, unit, totalTasks, doneTasks, reusedTasks } = progress;
       // Some steps count parts of one task.
       const done = Math.min(total, progress.done);
       if (done <= 0 && doneTasks === 0) continue;
-      const seen = steps.get(step) ?? { startedMs: beforeMs, done: 0, isComplete: false };
+      const seen = steps.get(step) ?? { startedMs: earliestMs, done: 0, isComplete: false };
       steps.set(step, seen);
       if (seen.isComplete) continue;
       if (done > seen.done && total > 0) events.push({ type: 'progress', step, done, total, unit });

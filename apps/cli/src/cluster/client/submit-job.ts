@@ -32,7 +32,11 @@ export async function submitJob(
     }
     const { media } = connection;
     const upload = (requestId?: string): Promise<string> =>
-      uploadMedia(media, source.file, { signal, onEvent, ...(requestId !== undefined && { requestId }) });
+      uploadMedia(media, source.file, {
+        signal,
+        onEvent,
+        ...(requestId !== undefined && { requestId }),
+      });
     try {
       return await createJob(connection, { $case: 'media', value: await upload() }, options);
     } catch (error) {
@@ -52,7 +56,11 @@ function createJob(
   { choices, chunkFrames, labels, jobId = '', signal }: SubmitJobOptions,
 ): Promise<Job> {
   const request = diarizationV1.CreateDiarizationJobRequest.fromPartial({
-    diarizationJob: { source, config: choicesToConfig(choices, chunkFrames), labels: { ...labels } },
+    diarizationJob: {
+      source,
+      config: choicesToConfig(choices, chunkFrames),
+      labels: { ...labels },
+    },
     diarizationJobId: jobId,
     requestId: randomUUID(),
   });

@@ -81,6 +81,10 @@ async function printSummary(
   }
   const speed = tookSec > 0 ? ` (${(durationSec / tookSec).toFixed(1)}x real time)` : '';
   const where =
-    outDir === undefined ? `avd get ${jobId(job.name)} -o DIR fetches the results` : `results in ${outDir}`;
-  process.stdout.write(`\n${speakerTable(diarization)}\n${tookSec.toFixed(1)} s${speed}; ${where}\n`);
+    outDir === undefined
+      ? `avd get ${jobId(job.name)} -o DIR fetches the results`
+      : `results in ${outDir}`;
+  process.stdout.write(
+    `\n${speakerTable(diarization)}\n${tookSec.toFixed(1)} s${speed}; ${where}\n`,
+  );
 }

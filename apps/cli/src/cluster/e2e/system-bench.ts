@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { diarizationV1 } from '@avd/contracts';
+import { diarizationV1, stageV1 } from '@avd/contracts';
 import { connectMessaging, jobStore, natsServerPath, type JobStore } from '@avd/messaging';
 import { resolveSettings } from '@avd/pipeline';
 import { createRpcClient, type RpcClient } from '@avd/rpc';
@@ -61,6 +61,8 @@ export interface SystemBench extends AsyncDisposable {
   job(id: string): Promise<SeenJob | undefined>;
   until(id: string, is: (job: SeenJob) => boolean, limitSec?: number): Promise<SeenJob>;
   filesOf(id: string): Promise<ResultFiles>;
+  /** Waits until no stage works on anything. */
+  untilIdle(limitSec: number): Promise<void>;
   /** Forgets what was computed, so that the next job has work to do. */
   forgetResults(): Promise<void>;
 }
@@ -115,6 +117,20 @@ export async function openSystemBench(
         }),
       );
       return Object.fromEntries(texts) as ResultFiles;
+    },
+    async untilIdle(limitSec) {
+      const limitMs = performance.now() + limitSec * 1000;
+      for (const { service, address } of system.processes) {
+        if (service === 'nats' || service === 'orchestrator') continue;
+        await using stage = await createRpcClient(stageV1.StageInfoServiceClient, address);
+        for (;;) {
+          const { busySlots } = await stage.call('getStageInfo', {});
+          if (busySlots === 0) break;
+          if (performance.now() > limitMs)
+            throw new Error(`${service} still has ${busySlots} tasks.`);
+          await pause(10);
+        }
+      }
     },
     forgetResults: () =>
       rm(path.join(dataDir, 'blobs', 'pointer'), { recursive: true, force: true }),

@@ -126,7 +126,10 @@ export function supervise(
         context.onGivenUp(error);
         return;
       }
-      context.onRestart(name, `${name} ${how} after ${(livedMs / 1000).toFixed(1)} s; starting it again.`);
+      context.onRestart(
+        name,
+        `${name} ${how} after ${(livedMs / 1000).toFixed(1)} s; starting it again.`,
+      );
       const delayMs = Math.min(timings.maxBackoffMs, timings.backoffMs * 2 ** quickDeaths);
       await pause(delayMs, stopping.signal);
       if (!isStopping()) restarts++;

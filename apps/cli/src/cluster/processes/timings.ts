@@ -17,6 +17,8 @@ export interface Timings {
   /** Pause before the first restart; doubled with every quick death. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
+  /** Time to leave at the end, after the grace for unfinished work. */
+  readonly leaveMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -29,4 +31,5 @@ export const DEFAULT_TIMINGS: Timings = {
   maxQuickDeaths: 5,
   backoffMs: 100,
   maxBackoffMs: 5000,
+  leaveMs: 5000,
 };

@@ -72,7 +72,10 @@ function planProcess(
     ...(http !== undefined && { httpPort: http }),
     async launch() {
       const httpPort = await http?.choose();
-      const ports = { grpc: await grpc.choose(), ...(httpPort !== undefined && { http: httpPort }) };
+      const ports = {
+        grpc: await grpc.choose(),
+        ...(httpPort !== undefined && { http: httpPort }),
+      };
       const env = serviceEnvironment(service, ports, settings);
       return { command: process.execPath, args: [service.entry], env };
     },

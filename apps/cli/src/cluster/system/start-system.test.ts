@@ -12,12 +12,12 @@ import { startSystem } from './start-system.js';
 import type { RunningSystem, StartSystemOptions, SystemEvent } from './system-types.js';
 
 const hasNats = natsServerPath() !== undefined;
-const timings = { probeIntervalMs: 100, probeTimeoutMs: 1000, quickDeathMs: 0 };
+const timings = { probeIntervalMs: 100, probeTimeoutMs: 1000, quickDeathMs: 0, leaveMs: 0 };
 
 let fakes: FakeSystem;
 let running: RunningSystem | undefined;
 beforeEach(async () => {
-  fakes = await fakeSystem('orchestrator', 'syncnet', 'vad');
+  fakes = await fakeSystem('orchestrator', 'vad');
 });
 afterEach(async () => {
   await running?.stop();
@@ -32,7 +32,7 @@ async function start(options: Partial<StartSystemOptions> = {}): Promise<Running
     dataDir: path.join(fakes.dir, 'data'),
     services: fakes.services,
     env: fakes.env,
-    graceSec: 1,
+    graceSec: 10,
     timings,
     onEvent: (event) => events.push(event),
     ...options,
@@ -47,15 +47,10 @@ const noNats = { natsUrl: 'nats://127.0.0.1:1' };
 
 describe('a system', () => {
   it('is ready when every service is, replicas numbered, each with a port of its own', async () => {
-    const system = await start({ ...noNats, replicas: { syncnet: 2 } });
-    expect(system.processes.map(({ name }) => name)).toEqual([
-      'orchestrator',
-      'syncnet-1',
-      'syncnet-2',
-      'vad',
-    ]);
+    const system = await start({ ...noNats, replicas: { vad: 2 } });
+    expect(system.processes.map(({ name }) => name)).toEqual(['orchestrator', 'vad-1', 'vad-2']);
     const addresses = system.processes.map(({ address }) => address);
-    expect(new Set(addresses).size).toBe(4);
+    expect(new Set(addresses).size).toBe(3);
     expect(system.server).toBe(addresses[0]);
     expect(system.httpUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d{4,5}$/);
     expect(system.processes.every(({ isReady, pid }) => isReady && isRunning(pid!))).toBe(true);
@@ -82,24 +77,26 @@ describe('a system', () => {
     expect(vad.address).toBe(before.address);
     expect(events).toContainEqual({
       ...{ type: 'restart', process: 'vad' },
-      sentence: expect.stringMatching(/^vad ended by SIGKILL after \d+\.\d s; starting it again\.$/) as string,
+      sentence: expect.stringMatching(
+        /^vad ended by SIGKILL after \d+\.\d s; starting it again\.$/,
+      ) as string,
     });
     vad.kill();
     await vad.whenReady();
     expect(vad.restarts).toBe(2);
-    expect(one(system, 'syncnet').restarts).toBe(0);
+    expect(one(system, 'orchestrator').restarts).toBe(0);
   });
 
   it('kills a service that hangs, and starts it again', async () => {
     const system = await start({ ...noNats, timings: { ...timings, probeTimeoutMs: 150 } });
-    const syncnet = one(system, 'syncnet');
-    const { pid } = syncnet;
+    const vad = one(system, 'vad');
+    const { pid } = vad;
     process.kill(pid!, 'SIGSTOP');
-    await until(() => syncnet.restarts === 1);
-    await syncnet.whenReady();
+    await until(() => vad.restarts === 1);
+    await vad.whenReady();
     expect(isRunning(pid!)).toBe(false);
     expect(events).toContainEqual({
-      ...{ type: 'restart', process: 'syncnet' },
+      ...{ type: 'restart', process: 'vad' },
       sentence: expect.stringContaining('gave no answer 3 times in a row and was killed') as string,
     });
   });
@@ -122,7 +119,11 @@ describe('a system', () => {
   });
 
   it('kills a service that does not want to leave', async () => {
-    const system = await start({ ...noNats, env: { ...fakes.env, FAKE_STUBBORN: 'vad' }, graceSec: -4.5 });
+    const system = await start({
+      ...noNats,
+      env: { ...fakes.env, FAKE_STUBBORN: 'vad' },
+      graceSec: 0.2,
+    });
     const pids = system.processes.map(({ pid }) => pid!);
     await system.stop();
     expect(pids.filter(isRunning)).toEqual([]);
@@ -161,9 +162,7 @@ describe.skipIf(!hasNats)('a system with NATS', () => {
     const pids = system.processes.map(({ pid }) => pid!);
     await system.stop();
     const left = fakes.events().filter((line) => line.includes('left'));
-    expect(left.sort()).toEqual(
-      ['orchestrator', 'syncnet', 'vad'].map((name) => `${name} left, nats ready`),
-    );
+    expect(left.sort()).toEqual(['orchestrator', 'vad'].map((name) => `${name} left, nats ready`));
     expect(pids.filter(isRunning)).toEqual([]);
   });
 
@@ -186,7 +185,7 @@ describe.skipIf(!hasNats)('a system with NATS', () => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const pids = JSON.parse(line) as number[];
-    expect(pids).toHaveLength(4);
+    expect(pids).toHaveLength(3);
     process.kill(pids.at(-1)!, 'SIGSTOP');
     child.kill('SIGKILL');
     await until(() => !pids.some(isRunning));

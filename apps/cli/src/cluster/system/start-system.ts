@@ -18,8 +18,6 @@ import { installedServices } from './services.js';
 import type { RunningSystem, StartSystemOptions } from './system-types.js';
 
 const DEFAULT_GRACE_SEC = 5;
-/** What a service may take to leave after its grace. */
-const LEAVE_MS = 5000;
 
 /**
  * Starts the whole system on this machine and waits until every service can work. However this process ends, no process
@@ -86,14 +84,14 @@ interface ProcessGroup {
 function startGroup(data: DataFolder, options: StartSystemOptions): ProcessGroup {
   const watchdog = startWatchdog();
   const processes: SupervisedProcess[] = [];
-  const graceMs = (options.graceSec ?? DEFAULT_GRACE_SEC) * 1000 + LEAVE_MS;
+  const timings = { ...DEFAULT_TIMINGS, ...options.timings };
+  const graceMs = (options.graceSec ?? DEFAULT_GRACE_SEC) * 1000 + timings.leaveMs;
   let giveUp: (error: AvdError) => void = () => undefined;
   const failed = new Promise<AvdError>((resolve) => (giveUp = resolve));
   let unlock: (() => Promise<void>) | undefined;
   let stopped: Promise<void> | undefined;
   const context: SupervisorContext = {
-    watchdog,
-    timings: { ...DEFAULT_TIMINGS, ...options.timings },
+    ...{ watchdog, timings },
     onRestart: (process, sentence) => options.onEvent?.({ type: 'restart', process, sentence }),
     onGivenUp: giveUp,
   };

@@ -23,7 +23,10 @@ export async function fakeSystem(...names: readonly string[]): Promise<FakeSyste
   const services = await Promise.all(
     names.map(async (name): Promise<SystemService> => {
       const entry = path.join(dir, `${name}.mjs`);
-      await writeFile(entry, `process.env.FAKE_NAME = '${name}';\nawait import('${FAKE_SERVICE}');\n`);
+      await writeFile(
+        entry,
+        `process.env.FAKE_NAME = '${name}';\nawait import('${FAKE_SERVICE}');\n`,
+      );
       return {
         ...{ name, entry, slots: 1, kind: name === 'orchestrator' ? name : 'stage' },
         healthName: 'avdiarization.stage.v1.StageInfoService',

@@ -1,0 +1,2 @@
+export { tapMessages, type Tap, type TappedMessage } from './tap-messages.js';
+export { until } from './until.js';
