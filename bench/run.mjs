@@ -11,18 +11,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { cutOneFace, repeatVideo } from './long-video.mjs';
 import { runMeasured } from './process-tree.mjs';
 
 const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10,60' }, input: { type: 'string' } },
 });
-const shot = { startSec: 28.2, lengthSec: 4.4 }; // the sample's close-up of one speaker
 const minutes = values.minutes.split(',').map(Number);
 const workDir = mkdtempSync(path.join(tmpdir(), 'avd-bench-'));
 
 try {
-  const source = values.input ?? (await cutOneFace());
+  const source = values.input ?? (await cutOneFace(workDir));
   const rows = [];
   for (const length of minutes) rows.push(await measure(source, length));
   report(rows);
@@ -30,40 +30,10 @@ try {
   rmSync(workDir, { recursive: true, force: true });
 }
 
-/** One talking face at 1280x720, to be repeated. */
-async function cutOneFace() {
-  const file = path.join(workDir, 'one-face.mp4');
-  const sample = path.join(repoDir, 'sample/sample.mp4');
-  await runMeasured('ffmpeg', [
-    '-v',
-    'error',
-    '-ss',
-    String(shot.startSec),
-    '-i',
-    sample,
-    '-t',
-    String(shot.lengthSec),
-    file,
-  ]);
-  return file;
-}
-
 async function measure(source, lengthMinutes) {
   const file = path.join(workDir, `${lengthMinutes}-min.mp4`);
   const lengthSec = lengthMinutes * 60;
-  await runMeasured('ffmpeg', [
-    '-v',
-    'error',
-    '-stream_loop',
-    '-1',
-    '-i',
-    source,
-    '-t',
-    String(lengthSec),
-    '-c',
-    'copy',
-    file,
-  ]);
+  await repeatVideo(source, lengthSec, file);
   const decode = await runMeasured('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-']);
   const outDir = path.join(workDir, `out-${lengthMinutes}`);
   const cli = path.join(repoDir, 'apps/cli/bin/avd.js');

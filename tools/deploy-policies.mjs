@@ -280,7 +280,9 @@ function gracePeriods(objects, { topology }) {
       ...(graceSec <= shutdownSec + preStopSec
         ? [`${name} is killed before its own ${shutdownSec} s of grace are over`]
         : []),
-      ...(shutdownSec > 0 ? [] : [`${name} has no AVD_SHUTDOWN_GRACE_SEC`]),
+      ...(shutdownSec >= ackWaitSec
+        ? []
+        : [`${name} stops its tasks before the ${ackWaitSec} s of acknowledgement wait are over`]),
     ];
   });
 }
@@ -290,11 +292,17 @@ function configuration(objects, { parseEnvironment }) {
     const environment = environmentOf(objects, deployment);
     const nats = environment.AVD_NATS_URL?.match(/^nats:\/\/([^:.]+)([^:]*):(\d+)$/);
     const here = nats && nats[2] === '' ? named(objects, 'Service', nats[1]) : true;
+    const servers = (nats && named(objects, 'StatefulSet', nats[1])?.spec.replicas) ?? Infinity;
+    const copies = Number(environment.AVD_NATS_REPLICAS ?? 1);
     const { cpu } = podOf(deployment).containers[0].resources.requests;
     const cores = cpu.endsWith('m') ? Number(cpu.slice(0, -1)) / 1000 : Number(cpu);
     return [
       ...parseEnvironment(name, environment).map((problem) => `${name}: ${problem}`),
       ...(nats && here ? [] : [`${name} has no NATS at ${environment.AVD_NATS_URL}`]),
+      ...(copies > servers ? [`${name} wants ${copies} copies on ${servers} NATS servers`] : []),
+      ...(copies === 1 && servers > 1 && servers !== Infinity
+        ? [`${name} keeps its streams on one of ${servers} NATS servers`]
+        : []),
       ...(environment.AVD_BLOB_STORE ? [] : [`${name} has no blob store`]),
       ...(cores > Number(environment.AVD_THREADS ?? 1)
         ? [`${name} asks for more CPU (${cpu}) than it has threads`]

@@ -310,6 +310,24 @@ const breaks = [
     /acknowledgement/,
   ],
   [
+    'a grace that ends before the acknowledgement wait',
+    'grace periods exceed acknowledgement waits',
+    setCommon('AVD_SHUTDOWN_GRACE_SEC', '10'),
+    /stops its tasks before/,
+  ],
+  [
+    'more copies of the streams than servers',
+    'the services accept their configuration and find what it names',
+    setCommon('AVD_NATS_REPLICAS', '5'),
+    /5 copies on 1/,
+  ],
+  [
+    'three servers and one copy',
+    'the services accept their configuration and find what it names',
+    (o) => (named(o, 'StatefulSet', 'avd-nats').spec.replicas = 3),
+    /one of 3 NATS servers/,
+  ],
+  [
     'a variable that nobody reads',
     'the services accept their configuration and find what it names',
     setCommon('AVD_BLOBSTORE', 'file:///blobs'),

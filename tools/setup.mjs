@@ -102,26 +102,42 @@ function hasFfmpeg() {
   return programRuns('ffmpeg') && (process.env.AVD_FFPROBE !== undefined || programRuns('ffprobe'));
 }
 
+/** The same rule as libs/messaging: AVD_NATS_SERVER, else the PATH or where Debian puts it. */
+function hasNatsServer() {
+  const named = process.env.AVD_NATS_SERVER;
+  if (named) return existsSync(named);
+  return ['nats-server', '/usr/sbin/nats-server'].some(
+    (program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0,
+  );
+}
+
 /**
- * How ffmpeg may be installed here: `command` (absent: not known), and `allowed`: 'yes' (root, CI, or told so), 'ask'
+ * How a package may be installed here: `command` (absent: not known), and `allowed`: 'yes' (root, CI, or told so), 'ask'
  * (a person is there) or 'no'.
  */
-export function ffmpegInstallation({
-  platform,
-  isRoot,
-  hasApt,
-  hasSudo,
-  isCi,
-  consent,
-  isTerminal,
-}) {
-  if (platform === 'darwin') return { command: 'brew install ffmpeg', allowed: 'no' };
+export function installation(
+  packageName,
+  { platform, isRoot, hasApt, hasSudo, isCi, consent, isTerminal },
+) {
+  if (platform === 'darwin') return { command: `brew install ${packageName}`, allowed: 'no' };
   if (!hasApt) return { allowed: 'no' };
   const prefix = isRoot ? '' : 'sudo ';
-  const command = `${prefix}apt-get install -y --no-install-recommends ffmpeg`;
+  const command = `${prefix}apt-get install -y --no-install-recommends ${packageName}`;
   if (!isRoot && !hasSudo) return { command, allowed: 'no' };
   if (isRoot || isCi || consent) return { command, allowed: 'yes' };
   return { command, allowed: isTerminal ? 'ask' : 'no' };
+}
+
+function thisMachine(consent) {
+  return {
+    platform: process.platform,
+    isRoot: process.getuid?.() === 0,
+    hasApt: spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0,
+    hasSudo: spawnSync('sudo', ['--version'], { stdio: 'ignore' }).status === 0,
+    isCi: process.env.CI !== undefined && process.env.CI !== 'false',
+    consent,
+    isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
+  };
 }
 
 async function askUser(question) {
@@ -133,43 +149,58 @@ async function askUser(question) {
   }
 }
 
-export async function provideFfmpeg(consent) {
-  if (hasFfmpeg()) return 'found';
-  const plan = ffmpegInstallation({
-    platform: process.platform,
-    isRoot: process.getuid?.() === 0,
-    hasApt: spawnSync('apt-get', ['--version'], { stdio: 'ignore' }).status === 0,
-    hasSudo: spawnSync('sudo', ['--version'], { stdio: 'ignore' }).status === 0,
-    isCi: process.env.CI !== undefined && process.env.CI !== 'false',
-    consent,
-    isTerminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
-  });
-  const advice = plan.command === undefined ? 'install ffmpeg' : `run: ${plan.command}`;
-  const wanted = `avd needs ffmpeg and ffprobe to read videos. Please ${advice}`;
+/** Installs a package where that is allowed. @throws SetupError with `wanted`, which says what to do, where it is not */
+async function installPackage(packageName, hasProgram, what, consent) {
+  const plan = installation(packageName, thisMachine(consent));
+  const advice = plan.command === undefined ? `install ${packageName}` : `run: ${plan.command}`;
+  const wanted = `${what} Please ${advice}`;
   const allowed =
     plan.allowed === 'yes' ||
-    (plan.allowed === 'ask' && (await askUser(`\navd needs ffmpeg. Run "${plan.command}"?`)));
+    (plan.allowed === 'ask' && (await askUser(`\n${what} Run "${plan.command}"?`)));
   if (!allowed) throw new SetupError(wanted);
   const [program, ...args] = plan.command.split(' ');
   if (spawnSync(program, args, { stdio: 'ignore' }).status !== 0) {
     // Most often the list of packages is old or not there at all (a bare container).
     const update = plan.command.replace(/install .*/, 'update').split(' ');
     runQuietly(update[0], update.slice(1), `The list of packages could not be read. ${wanted}`);
-    runQuietly(program, args, `ffmpeg could not be installed. ${wanted}`);
+    runQuietly(program, args, `${packageName} could not be installed. ${wanted}`);
   }
-  if (!hasFfmpeg()) throw new SetupError(wanted);
+  if (!hasProgram()) throw new SetupError(wanted);
   return 'installed';
+}
+
+async function provideFfmpeg(consent) {
+  if (hasFfmpeg()) return 'found';
+  const what = 'avd needs ffmpeg and ffprobe to read videos.';
+  return installPackage('ffmpeg', hasFfmpeg, what, consent);
+}
+
+/** For `avd up` and its tests; everything else works without. */
+async function provideNatsServer(consent) {
+  if (hasNatsServer()) return 'found';
+  const what = 'The system of services (avd up) needs nats-server; its tests are skipped without.';
+  try {
+    return await installPackage('nats-server', hasNatsServer, what, consent);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return error.message;
+  }
 }
 
 export function build() {
   runQuietly(packageProgram('tsc'), ['-b'], 'The build failed; see above.', 1);
 }
 
-/** Everything a command of this repository needs. @throws SetupError saying what is missing */
-export async function setup({ consent = process.env.AVD_APT === '1' } = {}) {
+/**
+ * Everything a command of this repository needs.
+ * @param options.withNats also what the system of services needs, where it may be installed
+ * @throws SetupError saying what is missing
+ */
+export async function setup({ consent = process.env.AVD_APT === '1', withNats = false } = {}) {
   checkNode();
   await step('npm packages', installPackages);
   await step('ffmpeg', () => provideFfmpeg(consent));
+  if (withNats) await step('nats-server', () => provideNatsServer(consent));
   await step('build', build);
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { checkNode, ffmpegInstallation, packagesAreCurrent, SetupError } from './setup.mjs';
+import { checkNode, installation, packagesAreCurrent, SetupError } from './setup.mjs';
 
 describe('checkNode', () => {
   it('accepts the oldest supported Node and newer ones', () => {
@@ -72,7 +72,7 @@ describe('packagesAreCurrent', () => {
   });
 });
 
-describe('ffmpegInstallation', () => {
+describe('installation', () => {
   const person = {
     platform: 'linux',
     isRoot: false,
@@ -84,29 +84,40 @@ describe('ffmpegInstallation', () => {
   };
 
   it('asks a person first, and never installs where nobody can answer', () => {
-    assert.equal(ffmpegInstallation(person).allowed, 'ask');
-    assert.equal(ffmpegInstallation({ ...person, isTerminal: false }).allowed, 'no');
+    assert.equal(installation('ffmpeg', person).allowed, 'ask');
+    assert.equal(installation('ffmpeg', { ...person, isTerminal: false }).allowed, 'no');
   });
 
   it('installs at once with consent and in CI, through sudo', () => {
     for (const change of [{ consent: true }, { isCi: true }]) {
-      const { command, allowed } = ffmpegInstallation({ ...person, isTerminal: false, ...change });
+      const { command, allowed } = installation('ffmpeg', {
+        ...person,
+        isTerminal: false,
+        ...change,
+      });
       assert.equal(allowed, 'yes');
       assert.match(command, /^sudo apt-get install -y --no-install-recommends ffmpeg$/);
     }
   });
 
   it('installs as root without sudo', () => {
-    const { command, allowed } = ffmpegInstallation({ ...person, isRoot: true, hasSudo: false });
+    const { command, allowed } = installation('ffmpeg', {
+      ...person,
+      isRoot: true,
+      hasSudo: false,
+    });
     assert.equal(allowed, 'yes');
     assert.match(command, /^apt-get install/);
   });
 
   it('only says what to run without apt-get or without the rights', () => {
-    assert.equal(ffmpegInstallation({ ...person, hasSudo: false, consent: true }).allowed, 'no');
-    const noApt = ffmpegInstallation({ ...person, hasApt: false, consent: true });
+    assert.equal(
+      installation('ffmpeg', { ...person, hasSudo: false, consent: true }).allowed,
+      'no',
+    );
+    const noApt = installation('ffmpeg', { ...person, hasApt: false, consent: true });
     assert.deepEqual(noApt, { allowed: 'no' });
-    const mac = ffmpegInstallation({ ...person, platform: 'darwin', consent: true });
+    const mac = installation('ffmpeg', { ...person, platform: 'darwin', consent: true });
     assert.deepEqual(mac, { command: 'brew install ffmpeg', allowed: 'no' });
   });
 });

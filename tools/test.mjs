@@ -44,7 +44,7 @@ function printTotal({ passed, failed, skipped }) {
 
 async function main() {
   if (process.argv.includes('--slow')) env.AVD_TEST_SLOW = '1';
-  await setup();
+  await setup({ withNats: true });
 
   const counts = [];
   if (!run('lint', packageProgram('eslint'), ['.'])) {

@@ -85,6 +85,8 @@ describe('docs/diarization.schema.json', () => {
     ['a face twice', (d) => (d.speakers[0]!['trackIndexes'] = [1, 1])],
     ['settings that do not say what decided', (d) => delete d.settings['vad']],
     ['an unknown way to treat other voices', (d) => (d.settings['offscreen'] = 'no')],
+    ['an unknown precision', (d) => (d.settings['precision'] = 'int4')],
+    ['no precision', (d) => delete d.settings['precision']],
     ['corrected as text', (d) => (d['corrected'] = 'yes')],
   ])('rejects %s', (_what, damage) => {
     const document = JSON.parse(real) as Loose;

@@ -1,3 +1,4 @@
+import { PROVIDER_NAMES, resolveProviders } from '@avd/inference';
 import { PROFILES, resolveSettings, type DiarizeSettings } from '@avd/pipeline';
 import { parseCommandLine, wholeNumber } from './arguments.js';
 import { parseChoices, SETTINGS_HELP, SETTINGS_OPTIONS } from './settings-options.js';
@@ -8,6 +9,8 @@ export interface DiarizeCommandOptions {
   readonly cacheDir?: string;
   readonly ckptDir?: string;
   readonly threads?: number;
+  readonly threadsPerRun?: number;
+  readonly executionProviders?: readonly string[];
   readonly chunkFrames?: number;
   readonly output: 'person' | 'json' | 'quiet';
   readonly report: 'none' | 'link' | 'embed';
@@ -29,8 +32,13 @@ Usage: avd diarize -i VIDEO [-o OUT_DIR] [options]
       --visualize         also write out.mp4: the video with a box around each face, red (silent) to green
                           (speaks), names, and a timeline
       --visualize-width N the same, N pixels wide: smaller and quicker (default: as the video)
-      --profile NAME      ${PROFILES.join(' | ')} (default: lite)
+      --profile NAME      ${PROFILES.join(' | ')} (default: lite). modern and voxconverse need their networks:
+                          avd models pull modern (4 MB), avd models pull voxconverse
       --threads N         processor cores to use (default: all)
+      --threads-per-run N so many of them for each run of a network (default: 1); more changes the last bits of
+                          some results
+      --execution-providers LIST
+                          what runs the networks, the preferred one first: ${PROVIDER_NAMES.join(', ')} (default: cpu)
       --json              one JSON object a line on standard output: progress, then a summary
       --quiet             print nothing but errors
   -h, --help
@@ -42,6 +50,7 @@ Results: result.rttm, result.json (opens in the VIA 3 video annotator), diarizat
 Examples:
   avd diarize -i interview.mp4 -o output
   avd diarize -i talks/ -o results --cache-dir .cache     every video of a folder
+  avd models pull modern && avd diarize -i talk.mp4 --profile modern
   avd diarize -i talk.mp4 --visualize --visualize-width 640
   avd diarize -i panel.mkv --num-speakers 4 --offscreen unknown
   avd diarize -i call.wav --json | jq .                    sound alone works as well
@@ -60,6 +69,8 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     'cache-dir': text,
     'ckpt-dir': text,
     threads: text,
+    'threads-per-run': text,
+    'execution-providers': text,
     json: flag,
     quiet: flag,
     help: { type: 'boolean', short: 'h' },
@@ -76,6 +87,8 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
   const cacheDir = values['cache-dir'] as string | undefined;
   const ckptDir = values['ckpt-dir'] as string | undefined;
   const threads = wholeNumber(parsed, 'threads', 1, 256);
+  const threadsPerRun = wholeNumber(parsed, 'threads-per-run', 1, 256);
+  const executionProviders = parseProviders(values['execution-providers'] as string | undefined);
   const visualizeWidth = wholeNumber(parsed, 'visualize-width', 64, 7680);
   return {
     inputs: inputs.length > 0 ? inputs : ['sample/sample.mp4'],
@@ -83,6 +96,8 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     ...(cacheDir === undefined ? {} : { cacheDir }),
     ...(ckptDir === undefined ? {} : { ckptDir }),
     ...(threads === undefined ? {} : { threads }),
+    ...(threadsPerRun === undefined ? {} : { threadsPerRun }),
+    ...(executionProviders === undefined ? {} : { executionProviders }),
     ...(chunkFrames === undefined ? {} : { chunkFrames }),
     report: values['embed-video'] === true ? 'embed' : values['report'] === true ? 'link' : 'none',
     ...(visualizeWidth === undefined
@@ -91,4 +106,11 @@ export function parseDiarizeOptions(argv: readonly string[]): DiarizeCommandOpti
     output: values['json'] === true ? 'json' : values['quiet'] === true ? 'quiet' : 'person',
     settings: resolveSettings(choices),
   };
+}
+
+/** @throws AvdError invalidInput UNKNOWN_PROVIDER; precondition PROVIDER_NOT_INSTALLED, before any work is done */
+function parseProviders(list: string | undefined): readonly string[] | undefined {
+  if (list === undefined) return undefined;
+  const names = list.split(',').map((name) => name.trim());
+  return resolveProviders(names.filter((name) => name !== ''));
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { recordingName, type Diarization } from '@avd/domain';
-import { createModelPool } from '@avd/inference';
+import { createModelPool, int8Models } from '@avd/inference';
 import { contentDigest, openMedia, type MediaFile } from '@avd/media';
 import { locateModel } from '@avd/models';
 import { resultFiles, runVideoJob, type DiarizeSettings, type StepResults } from '@avd/pipeline';
@@ -36,6 +36,10 @@ export interface DiarizeVideoOptions {
   readonly ckptDir?: string;
   /** @default number of processor cores */
   readonly threads?: number;
+  /** Of them for each run of a network; more than 1 changes the last bits of some results. @default 1 */
+  readonly threadsPerRun?: number;
+  /** What runs the networks, in order of preference: cpu, cuda, tensorrt. @default ['cpu'] */
+  readonly executionProviders?: readonly string[];
   /** Frames worked on at a time; never changes the result. @default 1500 */
   readonly chunkFrames?: number;
   readonly signal?: AbortSignal;
@@ -143,20 +147,22 @@ async function runSteps(
   threads: number,
   signal: AbortSignal,
 ): Promise<StepResults> {
-  const { ckptDir } = options;
+  const { ckptDir, settings, threadsPerRun = 1, executionProviders } = options;
   await using models = createModelPool({
-    threads,
+    threads: Math.max(1, Math.floor(threads / threadsPerRun)),
+    threadsPerRun,
+    ...(executionProviders && { providers: executionProviders }),
     locate: (name) => locateModel(name, ckptDir === undefined ? {} : { cacheDir: ckptDir }),
   });
   return await runVideoJob({
     media,
     mediaDigest,
-    models,
+    models: settings.precision === 'int8' ? int8Models(models) : models,
     store:
       options.cacheDir === undefined
         ? noStore
         : folderStore(path.join(options.cacheDir, 'results')),
-    settings: options.settings,
+    settings,
     chunkFrames: options.chunkFrames ?? DEFAULT_CHUNK_FRAMES,
     concurrency: CONCURRENT_TASKS,
     signal,

@@ -95,8 +95,8 @@ describe('avd models', () => {
 
   it.skipIf(!hasShared)('pulls, converts, finds, verifies and removes', async () => {
     const weights = path.join(sharedDir, 'models');
-    const pulled = await models(['pull', 'yunet', 'lr-asd-ava'], weights);
-    expect(pulled).toMatchObject({ exitCode: 0, stdout: `Ready in ${dir}: yunet, lr-asd-ava\n` });
+    const pulled = await models(['pull', 'modern'], weights);
+    expect(pulled).toMatchObject({ exitCode: 0, stdout: `Ready in ${dir}: lr-asd-ava, yunet\n` });
     expect(pulled.stderr).toContain('pretrain_AVA.model: done, verified\n');
     const where = (await models(['where', 'yunet', 'lr-asd-ava'])).stdout.trim().split('\n');
     expect(where).toEqual([

@@ -3,6 +3,7 @@ import {
   FACE_DETECTORS,
   FACE_MODELS,
   OFFSCREEN_MODES,
+  PRECISIONS,
   PROFILES,
   SPEAKER_MODELS,
   VAD_MODELS,
@@ -25,6 +26,7 @@ export const SETTINGS_OPTIONS = {
   asd: text,
   'face-model': text,
   'detect-every': text,
+  precision: text,
   'chunk-frames': text,
 } as const;
 
@@ -42,6 +44,8 @@ Parts (default: by profile):
       --asd NAME            ${ACTIVE_SPEAKER_DETECTORS.join(' | ')}  (active speaker detection)
       --face-model NAME     ${FACE_MODELS.join(' | ')}
       --detect-every N      look for faces on every N-th frame
+      --precision NAME      ${PRECISIONS.join(' | ')} (default: float32); int8: the 8-bit forms of s3fd and syncnet, faster and
+                            not quite the same; first: avd models quantize s3fd syncnet-lip --calibrate VIDEO
       --chunk-frames N      frames worked on at a time; changes memory, never the result (default: 1500)
 `;
 
@@ -59,6 +63,7 @@ export function parseChoices(parsed: ParsedArguments): {
       speakerModel: choice(parsed, 'speaker-model', SPEAKER_MODELS),
       faceModel: choice(parsed, 'face-model', FACE_MODELS),
       offscreen: choice(parsed, 'offscreen', OFFSCREEN_MODES),
+      precision: choice(parsed, 'precision', PRECISIONS),
       detectEvery: wholeNumber(parsed, 'detect-every', 1, 25),
       numSpeakers: wholeNumber(parsed, 'num-speakers', 1),
       minSpeakers: wholeNumber(parsed, 'min-speakers', 1),

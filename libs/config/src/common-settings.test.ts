@@ -9,6 +9,7 @@ describe('the settings of the services', () => {
   it('need no variable at all', () => {
     expect(parseConfig(workerSettings, {}).settings).toMatchObject({
       natsUrl: 'nats://127.0.0.1:4222',
+      natsReplicas: 1,
       blobStore: 'nats-obj://avd_blobs',
       grpcAddress: { host: '0.0.0.0', port: 50051 },
       mediaRoots: [],

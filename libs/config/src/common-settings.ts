@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { address, url } from './fields/network.js';
-import { integer, seconds } from './fields/numbers.js';
+import { bytes, integer, seconds } from './fields/numbers.js';
 import { optional } from './fields/setting.js';
 import { boolean, choice, filePath, list, pathList } from './fields/texts.js';
 import { defineSettings, type Settings } from './settings-schema.js';
@@ -16,6 +16,11 @@ export const commonSettings = defineSettings(
     natsCredsFile: optional(
       filePath('AVD_NATS_CREDS_FILE', { description: 'Credentials for NATS (.creds file).' }),
     ),
+    natsReplicas: integer('AVD_NATS_REPLICAS', {
+      description: 'Copies that NATS keeps of every stream; needs as many servers.',
+      defaultText: '1',
+      max: 5,
+    }),
     blobStore: url('AVD_BLOB_STORE', ['file', 's3', 'nats-obj'], {
       description:
         'Where results are kept: file:///folder, s3://bucket/prefix or nats-obj://bucket (small set-ups only).',
@@ -58,6 +63,20 @@ export const commonSettings = defineSettings(
     mediaAllowPrivate: boolean('AVD_MEDIA_ALLOW_PRIVATE', {
       description: 'Whether recordings may be fetched from private addresses.',
       defaultText: 'false',
+    }),
+    mediaBuckets: list('AVD_MEDIA_BUCKETS', {
+      description:
+        'S3 buckets, separated by commas, from which recordings may be read; empty = none.',
+      defaultText: '',
+    }),
+    mediaS3Endpoint: optional(
+      url('AVD_MEDIA_S3_ENDPOINT', ['http', 'https'], {
+        description: 'Where those buckets are, if not at AWS; its addresses are path-style.',
+      }),
+    ),
+    mediaCacheBytes: bytes('AVD_MEDIA_CACHE_BYTES', {
+      description: 'Fetched recordings kept in the work folder; the longest unused go first.',
+      defaultText: '20GiB',
     }),
     logLevel: choice('AVD_LOG_LEVEL', ['debug', 'info', 'warn', 'error', 'silent'], {
       description: 'Least important log lines written: debug, info, warn, error or silent.',

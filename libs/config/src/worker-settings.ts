@@ -24,6 +24,19 @@ export const workerSettings = extendSettings(commonSettings, {
       'What runs the networks, in order of preference, separated by commas, as cuda,cpu.',
     defaultText: 'cpu',
   }),
+  threadsPerRun: integer('AVD_THREADS_PER_RUN', {
+    description:
+      'Threads inside of one run of a network, out of AVD_THREADS; more than 1 changes the last bits of some results.',
+    unit: 'threads',
+    defaultText: '1',
+    max: 1024,
+  }),
+  maxBatch: integer('AVD_MAX_BATCH', {
+    description: 'Waiting runs of one network that are put into one; worth it on a GPU only.',
+    unit: 'runs',
+    defaultText: '1',
+    max: 1024,
+  }),
   modelDir: optional(
     filePath('AVD_MODEL_DIR', {
       description: 'Folder of the networks; not set = where `avd` keeps what it downloads.',

@@ -11,6 +11,7 @@ const vocabulary = {
   speakerModel: ['recording'],
   faceModel: ['faceres'],
   offscreen: ['cluster', 'unknown'],
+  precision: ['float32', 'int8'],
 } as const;
 
 const parse = (config: Partial<DiarizationConfig>) =>
@@ -41,6 +42,7 @@ describe('the config of a job', () => {
       faceModel: 'faceres',
       detectEvery: 3,
       offscreen: 'unknown',
+      precision: 'int8',
       minSpeakers: 2,
       maxSpeakers: 4,
     } as const;
@@ -54,6 +56,7 @@ describe('the config of a job', () => {
   it.each([
     [{ asd: 'lip' }, 'diarization_job.config.asd', 'must be one of lips, syncnet, not "lip"'],
     [{ faceDetector: 'S3FD' }, 'diarization_job.config.face_detector', 'must be one of blazeface'],
+    [{ precision: 'int4' }, 'diarization_job.config.precision', 'must be one of float32, int8'],
     [{ detectEvery: 0 }, 'diarization_job.config.detect_every', 'must be 1 or more, not 0'],
     [{ numSpeakers: -1 }, 'diarization_job.config.num_speakers', 'must be 1 or more, not -1'],
     [{ chunkFrames: 0 }, 'diarization_job.config.chunk_frames', 'must be 1 or more, not 0'],

@@ -11,6 +11,7 @@ export interface ConfigVocabulary {
   readonly speakerModel: readonly string[];
   readonly faceModel: readonly string[];
   readonly offscreen: readonly string[];
+  readonly precision: readonly string[];
 }
 
 const NAME_FIELDS = {
@@ -21,6 +22,7 @@ const NAME_FIELDS = {
   speakerModel: 'speaker_model',
   faceModel: 'face_model',
   offscreen: 'offscreen',
+  precision: 'precision',
 } as const satisfies Record<keyof ConfigVocabulary, string>;
 
 const COUNT_FIELDS = {

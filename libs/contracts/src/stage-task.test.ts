@@ -23,6 +23,7 @@ const context: stageV1.CallContext = {
   index: 119,
   attempt: 5,
   deadline: new Date('2026-11-22T12:00:00.123Z'),
+  precision: 'int8',
 };
 const media: stageV1.MediaRef = {
   uri: `https://media.example.org/${'folder/'.repeat(20)}talk.mp4`,

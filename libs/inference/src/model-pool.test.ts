@@ -90,6 +90,17 @@ describe('createModelPool', () => {
       expect(x).toEqual(row(1, 2, 3));
     }));
 
+  it('says which networks are loaded, by name', () =>
+    withPool({}, async (pool) => {
+      await pool.load('rows');
+      await pool.load('double');
+      await expect(pool.load('broken')).rejects.toMatchObject({ kind: 'model' });
+      expect(pool.loaded()).toEqual([
+        { name: 'double', sha256: 'x' },
+        { name: 'rows', sha256: 'x' },
+      ]);
+    }));
+
   it('copies its input before it returns, so that the caller may overwrite it', () =>
     withPool({}, async (pool) => {
       const model = await pool.load('double');

@@ -37,6 +37,12 @@ export interface ModelPoolOptions {
   readonly workerEntry?: URL;
 }
 
+/** Networks that run on this machine. */
+export interface LocalModelPool extends ModelPool, AsyncDisposable {
+  /** The networks that are loaded, by name. */
+  loaded(): readonly Pick<Model, 'name' | 'sha256'>[];
+}
+
 /**
  * Requests a thread holds at a time: one runs and one waits in the thread, so that it does not idle while
  * the result travels.
@@ -60,7 +66,7 @@ const EXIT_PATIENCE_MS = 5000;
  *
  * The pool must be disposed; runs still waiting then are rejected as cancelled.
  */
-export function createModelPool(options: ModelPoolOptions = {}): ModelPool & AsyncDisposable {
+export function createModelPool(options: ModelPoolOptions = {}): LocalModelPool {
   return new WorkerModelPool(options);
 }
 
@@ -72,7 +78,7 @@ interface Job {
   readonly settle: (result: LaneResult) => void;
 }
 
-class WorkerModelPool implements ModelPool, AsyncDisposable {
+class WorkerModelPool implements LocalModelPool {
   readonly #threads: number;
   readonly #maxQueued: number;
   readonly #workerOptions: {
@@ -84,6 +90,7 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
   readonly #locate: (name: string) => Promise<LocatedModel>;
   readonly #workerEntry: URL;
   readonly #models = new Map<string, Promise<Model>>();
+  readonly #digests = new Map<string, string>();
   readonly #queue: Job[] = [];
   #lanes: WorkerLane[] = [];
   #isClosed = false;
@@ -117,6 +124,12 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
     return model;
   }
 
+  loaded(): readonly Pick<Model, 'name' | 'sha256'>[] {
+    return [...this.#digests.keys()]
+      .sort()
+      .map((name) => ({ name, sha256: this.#digests.get(name)! }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     for (const job of this.#queue.splice(0)) job.settle({ lost: new Error('the pool was closed') });
@@ -128,6 +141,7 @@ class WorkerModelPool implements ModelPool, AsyncDisposable {
     const model = await this.#locate(name);
     await this.#submit(model, undefined, undefined);
     const { sha256 } = model;
+    this.#digests.set(name, sha256);
     return { name, sha256, run: (inputs, signal) => this.#submit(model, inputs, signal) };
   }
 

@@ -10,7 +10,7 @@ import { taskTemplate } from './tasks.js';
 import { cancelSubject, MAX_ATTEMPTS, TASK_STREAM, taskConsumer } from './topology.js';
 import type { TaskStage } from './topology.js';
 import { markFailed, withProcessSpan, workerMetrics } from './tracing.js';
-import type { WorkerMetrics } from './tracing.js';
+import type { AttemptOutcome, WorkerMetrics } from './tracing.js';
 
 const DEFAULT_GRACE_MS = 25_000;
 /** Time for handlers to notice that their signal was aborted, before their tasks are handed back. */
@@ -177,16 +177,16 @@ async function runTask(
     attempt,
   };
   await withProcessSpan(facts, headers, async (span) => {
-    let outcome: string;
+    let outcome: AttemptOutcome;
     try {
       if ((await options.isCancelled?.(job)) === true) abort.abort(jobCancelledError(job));
       abort.signal.throwIfAborted();
       await options.handle(task, abort.signal);
-      outcome = 'completed';
+      outcome = 'ok';
       await delivery.settle({ kind: 'ack' });
     } catch (error) {
       outcome = await settleFailed(nats, options, task, delivery, abort.signal, error);
-      if (outcome === 'retried' || outcome === 'dead') markFailed(span, error);
+      if (outcome === 'retried' || outcome === 'failed') markFailed(span, error);
     }
     span.setAttribute('avd.outcome', outcome);
     metrics.attemptEnded(outcome);
@@ -201,7 +201,7 @@ async function settleFailed(
   delivery: HeldDelivery,
   signal: AbortSignal,
   error: unknown,
-): Promise<string> {
+): Promise<AttemptOutcome> {
   if (isJobCancelled(signal.reason)) {
     await delivery.settle({ kind: 'ack' });
     return 'cancelled';
@@ -232,7 +232,7 @@ async function settleFailed(
     taskHeaders: delivery.headers,
   });
   await delivery.settle({ kind: 'term' });
-  return 'dead';
+  return 'failed';
 }
 
 async function within(work: Promise<void>, limitMs: number): Promise<void> {

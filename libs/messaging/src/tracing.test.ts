@@ -99,7 +99,7 @@ describe.skipIf(natsServerPath() === undefined)('telemetry (needs nats-server)',
         'error.type': 'TEST_BUSY',
         'avd.outcome': 'retried',
       },
-      { 'avd.outcome': 'completed' },
+      { 'avd.outcome': 'ok' },
     ]);
 
     await until(() => worker.busySlots === 0);
@@ -118,7 +118,7 @@ describe.skipIf(natsServerPath() === undefined)('telemetry (needs nats-server)',
     expect(points).toEqual([
       { name: 'avd.queue.wait', stage: 'syncnet', value: 1 },
       { name: 'avd.task.attempts retried', stage: 'syncnet', value: 1 },
-      { name: 'avd.task.attempts completed', stage: 'syncnet', value: 1 },
+      { name: 'avd.task.attempts ok', stage: 'syncnet', value: 1 },
       { name: 'avd.worker.slots.busy', stage: 'syncnet', value: 0 },
     ]);
   });

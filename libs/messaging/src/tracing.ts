@@ -103,9 +103,12 @@ function spanAttributes(operation: 'send' | 'process', facts: MessageFacts): Att
   };
 }
 
+/** How a run of a task ended: values of `avd.outcome` in the telemetry registry. */
+export type AttemptOutcome = 'ok' | 'retried' | 'failed' | 'cancelled' | 'handed_back';
+
 export interface WorkerMetrics {
   queueWait(sec: number): void;
-  attemptEnded(outcome: string): void;
+  attemptEnded(outcome: AttemptOutcome): void;
   busySlots(count: number): void;
 }
 

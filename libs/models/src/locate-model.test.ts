@@ -64,7 +64,7 @@ describe('locateModel of a network inside an npm package', () => {
     await expect(locateModel('s3fd-int8', { cacheDir })).rejects.toMatchObject({
       kind: 'precondition',
       reason: 'MODEL_NOT_QUANTIZED',
-      message: `The model s3fd has no 8-bit form in ${cacheDir} yet: run "avd models quantize s3fd --calibrate VIDEO".`,
+      message: `The model s3fd has no 8-bit form in ${cacheDir} yet: run "avd models quantize s3fd --calibrate VIDEO --ckpt-dir ${cacheDir}".`,
     });
     const kept = await keepQuantized('s3fd', cacheDir, Uint8Array.of(1, 2, 3));
     expect(await locateModel('s3fd-int8', { cacheDir })).toEqual({

@@ -17,7 +17,7 @@ describe('models/manifest.json', () => {
       'vggface-resnet50',
       'resnetse34v2',
     ]);
-    expect(names(['modern'])).toEqual(['silero-vad', 'ecapa-tdnn', 'lr-asd-ava', 'yunet']);
+    expect(names(['modern'])).toEqual(['silero-vad', 'faceres', 'lr-asd-ava', 'yunet']);
   });
 
   it('makes both towers of SyncNet from one file', () => {
@@ -33,7 +33,7 @@ describe('selectModels', () => {
     expect(names(['yunet', 'modern', 'yunet'])).toEqual([
       'yunet',
       'silero-vad',
-      'ecapa-tdnn',
+      'faceres',
       'lr-asd-ava',
     ]);
     expect(names([])).toEqual([]);

@@ -1,12 +1,13 @@
 import { AvdError } from '@avd/domain';
 
-export const PROFILES = ['lite', 'voxconverse'] as const;
+export const PROFILES = ['lite', 'modern', 'voxconverse'] as const;
 export const FACE_DETECTORS = ['blazeface', 'yunet', 's3fd'] as const;
 export const ACTIVE_SPEAKER_DETECTORS = ['lips', 'lr-asd', 'syncnet'] as const;
 export const VAD_MODELS = ['pywebrtcvad', 'silero'] as const;
 export const SPEAKER_MODELS = ['recording', 'resnetse34', 'ecapa-tdnn'] as const;
 export const FACE_MODELS = ['faceres', 'vggface2'] as const;
 export const OFFSCREEN_MODES = ['cluster', 'unknown'] as const;
+export const PRECISIONS = ['float32', 'int8'] as const;
 
 /** The names that each choice may take. */
 export const SETTINGS_VOCABULARY = {
@@ -17,6 +18,7 @@ export const SETTINGS_VOCABULARY = {
   speakerModel: SPEAKER_MODELS,
   faceModel: FACE_MODELS,
   offscreen: OFFSCREEN_MODES,
+  precision: PRECISIONS,
 } as const;
 
 /** Everything that decides the result of a run. */
@@ -32,6 +34,8 @@ export interface DiarizeSettings {
   readonly detectEvery: number;
   /** Speech that no visible face explains: gets speakers of its own, or the one speaker `unknown`. */
   readonly offscreen: (typeof OFFSCREEN_MODES)[number];
+  /** `int8`: the networks that have an 8-bit form are used in it. */
+  readonly precision: (typeof PRECISIONS)[number];
   readonly numSpeakers?: number;
   readonly minSpeakers?: number;
   readonly maxSpeakers?: number;
@@ -52,6 +56,18 @@ const profiles: Readonly<Record<DiarizeSettings['profile'], DiarizeSettings>> = 
     faceModel: 'faceres',
     detectEvery: 4,
     offscreen: 'cluster',
+    precision: 'float32',
+  },
+  modern: {
+    profile: 'modern',
+    faceDetector: 'yunet',
+    asd: 'lr-asd',
+    vad: 'silero',
+    speakerModel: 'recording',
+    faceModel: 'faceres',
+    detectEvery: 4,
+    offscreen: 'cluster',
+    precision: 'float32',
   },
   voxconverse: {
     profile: 'voxconverse',
@@ -62,6 +78,7 @@ const profiles: Readonly<Record<DiarizeSettings['profile'], DiarizeSettings>> = 
     faceModel: 'vggface2',
     detectEvery: 1,
     offscreen: 'unknown',
+    precision: 'float32',
   },
 };
 

@@ -50,9 +50,10 @@ export async function startStage(
   const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
   const { logger, messaging, blobs } = platform;
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
+  const { threadsPerRun, maxBatch } = settings;
   const models = createModelPool({
-    threads,
-    providers: settings.executionProviders,
+    threads: Math.max(1, Math.floor(threads / threadsPerRun)),
+    ...{ providers: settings.executionProviders, threadsPerRun, maxBatch },
     locate: (name) =>
       locateModel(name, settings.modelDir === undefined ? {} : { cacheDir: settings.modelDir }),
   });
@@ -78,7 +79,7 @@ export async function startStage(
             name: methodName,
             version,
           })),
-          models: [],
+          models: [...models.loaded()],
           executionProviders: [...settings.executionProviders],
           slots: settings.slots,
           busySlots: worker.busySlots,

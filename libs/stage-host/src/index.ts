@@ -10,7 +10,12 @@ export { mediaFetcher } from './media/fetch-media.js';
 export { openMediaRef, type FetchMedia, type MediaNeed } from './media/open-media-ref.js';
 export { fieldsFirst, openPlatform, type Platform } from './platform.js';
 export { runService, type RunningService } from './run-service.js';
-export { defineStageCall, type RecordingFacts, type StageCall } from './stage-call.js';
+export {
+  defineStageCall,
+  type RecordingFacts,
+  type StageCall,
+  type StageRequest,
+} from './stage-call.js';
 export {
   startTaskWorker,
   type TaskHandler,

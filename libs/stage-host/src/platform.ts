@@ -40,6 +40,7 @@ export async function openPlatform(
     }),
   });
   await ensureTopology(messaging, {
+    replicas: settings.natsReplicas,
     ackWaitSec: settings.ackWaitSec,
     maxAttempts: settings.maxAttempts,
   });

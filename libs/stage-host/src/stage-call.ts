@@ -1,5 +1,6 @@
 import { secToDuration, type stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
+import { int8Models } from '@avd/inference';
 import {
   resultKey,
   type BlobRef,
@@ -14,6 +15,7 @@ import { openMediaRef, type MediaNeed, type OpenMediaRefOptions } from './media/
 
 /** What all requests to stages have in common. */
 export interface StageRequest {
+  readonly context?: Pick<stageV1.CallContext, 'precision'> | undefined;
   readonly media: stageV1.MediaRef | undefined;
   readonly inputs?: { readonly [step: string]: stageV1.ArtifactList };
 }
@@ -61,6 +63,10 @@ export interface CallResult {
 export interface StageCall {
   readonly methodName: string;
   readonly version: string;
+  /** Steps whose results must be among the inputs. */
+  readonly required: readonly string[];
+  /** Piece and parameters of a request. @throws AvdError invalidInput */
+  specOf(request: StageRequest, facts: RecordingFacts): unknown;
   run(request: StageRequest, session: CallSession, host: CallHost): Promise<CallResult>;
 }
 
@@ -72,22 +78,25 @@ export function defineStageCall<
   Output,
   Summary extends object,
 >(definition: StageCallDefinition<Request, Spec, Inputs, Output, Summary>): StageCall {
-  const { method } = definition;
+  const { method, required = [] } = definition;
   return {
     methodName: method.name,
     version: method.version,
+    required,
+    specOf: (request, facts) => definition.toSpec(request as Request, facts),
     async run(untyped, session, host) {
       const startedMs = performance.now();
       const request = untyped as Request;
       const { signal } = session;
       const mediaRef = request.media ?? missing('media');
-      const addresses = await inputAddresses(definition.required ?? [], request, host, signal);
+      const addresses = await inputAddresses(required, request, host, signal);
       const need = definition.need(request);
       await using media = await openMediaRef(mediaRef, need, { ...host, signal });
       const spec = definition.toSpec(request, factsOf(mediaRef, media.info));
+      const pool = modelsFor(request, host);
       const models = await Promise.all(
-        method.models(spec).map(async (name) => {
-          const { sha256 } = await host.models.load(name);
+        method.models(spec).map(async (asked) => {
+          const { name, sha256 } = await pool.load(asked);
           return { name, sha256 };
         }),
       );
@@ -109,7 +118,7 @@ export function defineStageCall<
         output = await method.run(spec, inputs as Inputs, {
           signal,
           media,
-          models: host.models,
+          models: pool,
           report: (progress) => session.report(progress),
         });
         signal.throwIfAborted();
@@ -132,6 +141,19 @@ export function defineStageCall<
       };
     },
   };
+}
+
+/** The networks as the call asks for them. Their digests are part of its key, so the precision need not be. */
+function modelsFor({ context }: StageRequest, { models }: CallHost): ModelPool {
+  const precision = context?.precision ?? '';
+  if (precision === '' || precision === 'float32') return models;
+  if (precision === 'int8') return int8Models(models);
+  throw new AvdError(
+    'invalidInput',
+    'INVALID_FIELD',
+    `The field context.precision must be one of float32, int8, not "${precision}".`,
+    { details: { field: 'context.precision' } },
+  );
 }
 
 async function inputAddresses(

@@ -3,6 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AvdError } from '@avd/domain';
 import { sha256OfFile } from '../store/digest.js';
+import { folderOption } from '../store/errors.js';
 import { makeFolder } from '../store/make-folder.js';
 
 const ENDING = '-int8';
@@ -34,7 +35,7 @@ export async function locateQuantized(
     throw new AvdError(
       'precondition',
       'MODEL_NOT_QUANTIZED',
-      `The model ${name} has no 8-bit form in ${cacheDir} yet: run "avd models quantize ${name} --calibrate VIDEO".`,
+      `The model ${name} has no 8-bit form in ${cacheDir} yet: run "avd models quantize ${name} --calibrate VIDEO${folderOption(cacheDir)}".`,
       { cause, details: { model: name } },
     );
   });

@@ -78,8 +78,12 @@ export function noSpace(dir: string, needBytes: number, freeBytes: number): AvdE
 
 /** What to type to fetch models into a folder. @param words profiles or names */
 export function pullCommand(words: readonly string[], dir: string): string {
-  const where = dir === defaultCacheDir() ? '' : ` --ckpt-dir ${dir}`;
-  return `avd models pull ${words.join(' ')}${where}`;
+  return `avd models pull ${words.join(' ')}${folderOption(dir)}`;
+}
+
+/** How a command is told the folder of the models; empty for the default one. */
+export function folderOption(dir: string): string {
+  return dir === defaultCacheDir() ? '' : ` --ckpt-dir ${dir}`;
 }
 
 /** The profile of a network brings what is needed with it. */

@@ -1,31 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { findGrpcurl } from '@avd/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEcho, type EchoPair } from '../testing/echo-server.js';
-
-const VERSION = 'v1.9.3';
-/** Kept between runs: building it takes a minute. */
-const CACHE = join(tmpdir(), `avd-grpcurl-${VERSION}`);
-const BUILD_LIMIT_MS = 400_000;
-
-function findGrpcurl(): string | undefined {
-  const binary = join(CACHE, 'grpcurl');
-  if (existsSync(binary)) return binary;
-  mkdirSync(CACHE, { recursive: true });
-  try {
-    execFileSync('go', ['install', `github.com/fullstorydev/grpcurl/cmd/grpcurl@${VERSION}`], {
-      env: { ...process.env, GOBIN: CACHE },
-      stdio: 'ignore',
-      timeout: BUILD_LIMIT_MS,
-    });
-    return binary;
-  } catch {
-    return undefined;
-  }
-}
 
 const grpcurl = findGrpcurl();
 if (grpcurl === undefined) {

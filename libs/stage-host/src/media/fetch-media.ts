@@ -12,6 +12,14 @@ export function mediaFetcher(settings: CommonSettings, blobs: BlobStore): FetchM
       allowedHosts: settings.mediaHosts,
       allowPrivateAddresses: settings.mediaAllowPrivate,
       workDir: path.join(settings.workDir, 'fetched'),
+      maxCacheBytes: settings.mediaCacheBytes,
+      s3: {
+        allowedBuckets: settings.mediaBuckets,
+        ...(settings.mediaS3Endpoint !== undefined && {
+          endpoint: settings.mediaS3Endpoint,
+          forcePathStyle: true,
+        }),
+      },
       ...(expectedSha256 !== undefined && { sha256: expectedSha256 }),
       blobs,
       signal,

@@ -15,11 +15,12 @@ export interface Tap extends Disposable {
 }
 
 /**
- * Hears all messages of a subject, as they go over the wire: tests look at what is really sent.
+ * Hears all messages of some subjects, as they go over the wire: tests look at what is really sent. Not for `>`: the
+ * server takes it for interest in the answers to pulls of processes that are gone.
  * @param url e.g. `nats://127.0.0.1:4222`
- * @param subject e.g. `avd.v1.>`
+ * @param subjects e.g. `avd.v1.>`
  */
-export async function tapMessages(url: string, subject: string): Promise<Tap> {
+export async function tapMessages(url: string, ...subjects: readonly string[]): Promise<Tap> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const messages: TappedMessage[] = [];
@@ -49,7 +50,10 @@ export async function tapMessages(url: string, subject: string): Promise<Tap> {
     });
   });
   await once(socket, 'connect');
-  socket.write(`CONNECT {"verbose":false,"headers":true}\r\nSUB ${subject} 1\r\nPING\r\n`);
+  const subscriptions = subjects
+    .map((subject, index) => `SUB ${subject} ${index + 1}\r\n`)
+    .join('');
+  socket.write(`CONNECT {"verbose":false,"headers":true}\r\n${subscriptions}PING\r\n`);
   await pong;
   return { messages, [Symbol.dispose]: () => socket.destroy() };
 }

@@ -55,7 +55,7 @@ export const ATTR_AVD_CHUNK_START_S = 'avd.chunk.start_s';
 export const ATTR_AVD_ATTEMPT = 'avd.attempt';
 
 /**
- * How the job, task or attempt ended. One of: ok, retried, failed, cancelled.
+ * How the job, task or attempt ended; handed_back is an attempt whose worker had to stop. One of: ok, retried, failed, cancelled, handed_back.
  * Type string; development.
  */
 export const ATTR_AVD_OUTCOME = 'avd.outcome';

@@ -1,16 +1,6 @@
 import { durationToSec, configToChoices, diarizationV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
-import {
-  ACTIVE_SPEAKER_DETECTORS,
-  FACE_DETECTORS,
-  FACE_MODELS,
-  OFFSCREEN_MODES,
-  PROFILES,
-  resolveSettings,
-  SPEAKER_MODELS,
-  VAD_MODELS,
-  type DiarizeSettings,
-} from '@avd/pipeline';
+import { resolveSettings, SETTINGS_VOCABULARY, type DiarizeSettings } from '@avd/pipeline';
 import { resultKey } from '@avd/stage-kit';
 import type { JobConfig } from '../job/job-record.js';
 import { parseMediaName } from '../upload/media-names.js';
@@ -19,15 +9,6 @@ import { checkUuid, isJobId } from './names.js';
 
 const { DiarizationConfig } = diarizationV1;
 
-const VOCABULARY = {
-  profile: PROFILES,
-  faceDetector: FACE_DETECTORS,
-  asd: ACTIVE_SPEAKER_DETECTORS,
-  vad: VAD_MODELS,
-  speakerModel: SPEAKER_MODELS,
-  faceModel: FACE_MODELS,
-  offscreen: OFFSCREEN_MODES,
-} as const;
 const SCHEMES: readonly string[] = ['https:', 'http:', 's3:', 'file:'];
 const MAX_URI_CHARS = 4096;
 const MAX_RECORDING_CHARS = 200;
@@ -70,7 +51,7 @@ export function parseJobRequest(
   }
   if (requestId !== '') checkUuid(requestId, 'request_id');
   const config = job.config ?? DiarizationConfig.fromPartial({});
-  const settings = resolveSettings(configToChoices(config, VOCABULARY));
+  const settings = resolveSettings(configToChoices(config, SETTINGS_VOCABULARY));
   const { chunkFrames } = config;
   const asked = {
     source: parseSource(job.source),

@@ -48,10 +48,13 @@ export interface EngineOptions extends SchedulerLimits {
   readonly taskTimeoutSec: number;
   /** How long a job and its results are kept after its end. */
   readonly jobTtlSec: number;
+  /** How often the jobs of all engines are looked through. @default 2000 */
+  readonly sweepEveryMs?: number;
+  /** A job that has not changed for so long may have lost a task: it is sent again. @default 10000 */
+  readonly stallMs?: number;
 }
 
 const SWEEP_EVERY_MS = 2_000;
-/** A job that has not changed for so long may have lost a task to a crash between two writes: it is queued again. */
 const STALL_MS = 10_000;
 
 /**
@@ -293,7 +296,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
           this.#options.logger.warn('jobs could not be looked through', { error: String(error) }),
         )
         .finally(() => this.#sweepLater());
-    }, SWEEP_EVERY_MS);
+    }, this.#options.sweepEveryMs ?? SWEEP_EVERY_MS);
   }
 
   /** Takes up what other engines left behind, and what was lost between two writes. */
@@ -302,7 +305,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
     for (const { record } of [...this.#open.values()]) {
       if (this.#closing.signal.aborted) return;
       const heardMs = Math.max(Date.parse(record.updateTime), this.#resentMs.get(record.id) ?? 0);
-      if (Date.now() - heardMs < STALL_MS) continue;
+      if (Date.now() - heardMs < (this.#options.stallMs ?? STALL_MS)) continue;
       this.#resentMs.set(record.id, Date.now());
       if (record.state === 'cancelling') await unlessRemoved(() => this.#stopWork(record.id));
       else for (const task of record.progress.inFlight) await this.#publish(record, task);
@@ -340,10 +343,12 @@ export class JobEngine implements JobControl, AsyncDisposable {
 
   #see(stored: StoredJob): void {
     const { record } = stored;
+    const known = this.#open.get(record.id);
+    // Read before the last change; under its id there may even be another job since.
+    if (known !== undefined && known.revision > stored.revision) return;
     if (!isFinal(record)) {
-      const known = this.#open.get(record.id);
       this.#ended.delete(record.id);
-      if (known !== undefined && known.revision >= stored.revision) return;
+      if (known?.revision === stored.revision) return;
       this.#open.set(record.id, stored);
       this.#queue.set(record);
       return;

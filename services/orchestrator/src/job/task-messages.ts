@@ -46,6 +46,7 @@ function callOf(
   const context: stageV1.CallContext = {
     ...{ job: record.id, taskId: jobTaskId(record, { step, index }), step, index },
     ...{ attempt: 0, deadline: undefined },
+    precision: record.settings.precision === 'int8' ? 'int8' : '',
   };
   if (step === 'prepareMedia') {
     const source: stageV1.PrepareMediaRequest['source'] =

@@ -17,7 +17,7 @@ export interface CombineLrAsdInput {
  */
 export const combineLrAsd: Stage<CombineLrAsdInput, ScoreLipsOutput, Record<string, never>> = {
   name: 'syncnet.CombineLrAsd',
-  version: '1',
+  version: '2',
   run: async ({ tracks, pieces }) => {
     const piecesOf = byTrack(pieces);
     return {

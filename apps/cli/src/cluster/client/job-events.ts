@@ -7,23 +7,27 @@ interface StepSeen {
   isComplete: boolean;
 }
 
-/** What a job's snapshots tell, as the events of a run in this process: call it with each snapshot in turn. */
-export function jobEvents(): (job: Job) => JobEvent[] {
+/**
+ * What a job's snapshots tell, as the events of a run in this process: call it with each snapshot in turn. How long a step
+ * took is measured here, to the snapshot; only of work done before the first one the server tells.
+ * @param clockMs for tests
+ */
+export function jobEvents(
+  clockMs: () => number = () => performance.now(),
+): (job: Job) => JobEvent[] {
   const steps = new Map<string, StepSeen>();
   const notices = new Set<string>();
-  /** Time of the snapshot before: work that shows now began after it. */
-  let beforeMs = 0;
+  /** When the snapshot before came: work that shows now began after it. */
+  let beforeMs: number | undefined;
   return (job) => {
-    const { updateTime, startTime, createTime } = job;
-    const nowMs = (updateTime ?? startTime ?? createTime ?? new Date()).getTime();
-    const earliestMs = Math.max(beforeMs, startTime?.getTime() ?? 0);
+    const nowMs = clockMs();
+    beforeMs ??= nowMs - workedMs(job);
     const events: JobEvent[] = [];
     for (const progress of job.progress?.steps ?? []) {
       const { step, total, unit, totalTasks, doneTasks, reusedTasks } = progress;
-      // Some steps count parts of one task.
       const done = Math.min(total, progress.done);
       if (done <= 0 && doneTasks === 0) continue;
-      const seen = steps.get(step) ?? { startedMs: earliestMs, done: 0, isComplete: false };
+      const seen = steps.get(step) ?? { startedMs: beforeMs, done: 0, isComplete: false };
       steps.set(step, seen);
       if (seen.isComplete) continue;
       if (done > seen.done && total > 0) events.push({ type: 'progress', step, done, total, unit });
@@ -40,4 +44,10 @@ export function jobEvents(): (job: Job) => JobEvent[] {
     beforeMs = nowMs;
     return events;
   };
+}
+
+/** How long work on a job has gone on, by the server's own clock. */
+function workedMs({ startTime, updateTime }: Job): number {
+  if (startTime === undefined || updateTime === undefined) return 0;
+  return Math.max(0, updateTime.getTime() - startTime.getTime());
 }

@@ -5,7 +5,7 @@ import { AvdError } from '@avd/domain';
 
 /** What `avd submit` was given: an address that the server reads, or a file that must be sent to it. */
 export type RecordingSource =
-  | { readonly kind: 'uri'; readonly uri: string; readonly file?: string }
+  | { readonly kind: 'uri'; readonly uri: string }
   | { readonly kind: 'upload'; readonly file: string };
 
 /**
@@ -27,18 +27,29 @@ export async function chooseSource(
       `${argument} is no file; avd submit takes one recording at a time.`,
     );
   }
-  return canReadFiles
-    ? { kind: 'uri', uri: pathToFileURL(file).href, file }
-    : { kind: 'upload', file };
+  return canReadFiles ? { kind: 'uri', uri: pathToFileURL(file).href } : { kind: 'upload', file };
 }
 
-/** Refused addresses, with what to do about it. */
-export function sourceAdvice(error: unknown, source: RecordingSource): AvdError {
+/** Reasons of the services for an address that they may not read: at creation, and during the work. */
+const REFUSALS: readonly string[] = [
+  'SOURCE_NOT_ALLOWED',
+  'MEDIA_URI_NOT_ALLOWED',
+  'MEDIA_HOST_NOT_ALLOWED',
+];
+
+/** What to do about an address that the server refused; other errors stay. */
+export function withSourceAdvice(error: unknown, uri: string): AvdError {
   const known = AvdError.from(error);
-  if (known.reason !== 'SOURCE_NOT_ALLOWED' || source.kind !== 'uri') return known;
-  const message =
-    source.file === undefined
-      ? `The server may not read ${source.uri}; it must be in AVD_MEDIA_ROOTS (files) or AVD_MEDIA_HOSTS (addresses) of its services.`
-      : `The server may not read files in ${path.dirname(source.file)}: send the file with --upload, or start the server with avd up --media-root ${path.dirname(source.file)}.`;
+  if (!REFUSALS.includes(known.reason)) return known;
+  const message = uri.startsWith('file:') ? fileAdvice(uri) : addressAdvice(uri);
   return new AvdError(known.kind, known.reason, message, { details: known.details, cause: error });
+}
+
+function fileAdvice(uri: string): string {
+  const folder = path.dirname(decodeURIComponent(uri.replace(/^file:(?:\/\/[^/]*)?/, '')));
+  return `The server may not read files in ${folder}: send the file with --upload, or start the server with avd up --media-root ${folder}.`;
+}
+
+function addressAdvice(uri: string): string {
+  return `The server may not read ${uri}; its host must be in AVD_MEDIA_HOSTS of the services.`;
 }

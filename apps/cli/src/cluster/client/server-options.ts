@@ -22,6 +22,9 @@ export const SERVER_HELP = `Server:
 
 export const DEFAULT_SERVER = '127.0.0.1:50051';
 
+/** Beginnings of a gRPC target. */
+const SCHEME = /^(?:dns|ipv4|ipv6|unix|xds|passthrough):/;
+
 /** Where a server is, and how to reach it. */
 export interface ServerChoice {
   /** HOST:PORT or a gRPC target. */
@@ -40,7 +43,7 @@ export function parseServer(
     return value === undefined || value === '' ? undefined : value;
   };
   const address = choose('server', 'AVD_SERVER') ?? DEFAULT_SERVER;
-  if (!/:\d+$/.test(address) && !/^[a-z0-9]+:/.test(address)) {
+  if (!/:\d+$/.test(address) && !SCHEME.test(address)) {
     throw badOption(`--server must be HOST:PORT, as ${DEFAULT_SERVER}, not "${address}".`);
   }
   const caFile = choose('ca', 'AVD_TLS_CA_FILE');
@@ -60,6 +63,7 @@ export function parseServer(
 
 /** Whether the server is on this machine, so that it can read our files where they are. */
 export function isOnThisMachine(address: string): boolean {
-  const host = /^(?:[a-z0-9]+:(?:\/\/[^/]*\/)?)?\[?(.*?)\]?(?::\d+)?$/.exec(address)?.[1] ?? '';
+  const text = address.replace(SCHEME, '').replace(/^\/\/[^/]*\//, '');
+  const host = text.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
   return host === 'localhost' || host === '::1' || /^127(?:\.\d+){3}$/.test(host);
 }

@@ -6,7 +6,7 @@ import type { JobEvent } from '../../progress/reporter.js';
 import { pause } from '../processes/pause.js';
 import { CALL_LIMIT_SEC, retrying, type ServerConnection } from './connect.js';
 import type { Job } from './job-state.js';
-import { sourceAdvice, type RecordingSource } from './recording-source.js';
+import { withSourceAdvice, type RecordingSource } from './recording-source.js';
 import { uploadMedia } from './upload-media.js';
 
 export interface SubmitJobOptions {
@@ -46,7 +46,7 @@ export async function submitJob(
       return await createJob(connection, { $case: 'media', value }, options);
     }
   } catch (error) {
-    throw sourceAdvice(error, source);
+    throw source.kind === 'uri' ? withSourceAdvice(error, source.uri) : error;
   }
 }
 

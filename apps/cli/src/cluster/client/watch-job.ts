@@ -7,6 +7,7 @@ import { followJob } from './follow-job.js';
 import { jobEvents } from './job-events.js';
 import { jobId, withAdvice } from './job-name.js';
 import { elapsedSec, requireSucceeded, type Job } from './job-state.js';
+import { withSourceAdvice } from './recording-source.js';
 
 export interface WatchJobOptions {
   readonly name: string;
@@ -27,15 +28,18 @@ export async function watchJob(jobs: JobClient, options: WatchJobOptions): Promi
   const reporter = createReporter(output);
   // With somebody there, the second Ctrl-C ends the whole program.
   const leave = isInteractive ? new AbortController().signal : signal;
+  let last: Job | undefined;
   const onFirst = (): void => {
-    reporter.end();
-    const again = isInteractive ? ' Ctrl-C again leaves.' : '';
-    process.stderr.write(`\n${goesOn(name)}${again}\n`);
+    if (isInteractive && output !== 'quiet') {
+      reporter.event({ type: 'notice', message: `${goesOn(name)} Ctrl-C again leaves.` });
+    } else {
+      reporter.end();
+      process.stderr.write(`${goesOn(name)}\n`);
+    }
   };
   signal.addEventListener('abort', onFirst, { once: true });
   try {
     const eventsOf = jobEvents();
-    let last: Job | undefined;
     const onLost = (): void =>
       reporter.event({ type: 'notice', message: `${jobs.address} is away; trying again.` });
     for await (const job of followJob(jobs, name, { signal: leave, onLost })) {
@@ -46,11 +50,12 @@ export async function watchJob(jobs: JobClient, options: WatchJobOptions): Promi
     if (last === undefined) throw new AvdError('internal', 'INTERNAL', 'The job told nothing.');
     requireSucceeded(last);
     if (outDir !== undefined) await downloadResults(jobs, name, outDir, leave);
-    await printSummary(jobs, last, options);
+    await printSummary(jobs, last, { ...options, signal: leave });
   } catch (error) {
     reporter.end();
     if (leave.aborted) throw new AvdError('cancelled', 'CANCELLED', 'Stopped watching the job.');
-    throw withAdvice(error, name, jobs.address);
+    const uri = last?.source?.$case === 'uri' ? last.source.value : '';
+    throw withAdvice(withSourceAdvice(error, uri), name, jobs.address);
   } finally {
     signal.removeEventListener('abort', onFirst);
   }
@@ -65,7 +70,7 @@ export function goesOn(name: string): string {
 async function printSummary(
   jobs: JobClient,
   job: Job,
-  { output, outDir, signal }: WatchJobOptions,
+  { output, outDir, signal }: Pick<WatchJobOptions, 'output' | 'outDir' | 'signal'>,
 ): Promise<void> {
   if (output === 'quiet') return;
   const diarization = await readDiarization(jobs, job.name, signal);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { makeMedia } from '@avd/testing';
 import { expect, it } from 'vitest';
 import {
   filesOfOneProcess,
@@ -18,8 +19,10 @@ it.skipIf(!hasNats)(
   { timeout: 1_200_000 },
   async () => {
     await using bench = await openSystemBench({});
+    const once = path.join(bench.dir, 'once.mp4');
     const long = path.join(bench.dir, 'long.mp4');
-    await makeClip(long, 0, 44);
+    await makeClip(once, 0, 44);
+    await makeMedia(['-stream_loop', '4', '-i', once, '-c', 'copy', long]);
     const shorts = Array.from({ length: SHORT_COUNT }, (_, i) => `short-${i}`);
     const fileOf = (id: string): string => path.join(bench.dir, `${id}.mp4`);
     for (const [i, id] of shorts.entries()) await makeClip(fileOf(id), 2 * i, 3 + (i % 3));

@@ -5,9 +5,9 @@ import type { Timings } from './timings.js';
 export type Probe = (timeoutMs: number) => Promise<'ready' | 'alive'>;
 
 export interface LivenessListener {
-  onReady(isReady: boolean): void;
+  readonly onReady: (isReady: boolean) => void;
   /** The process does not answer any more; said once. @param why e.g. `gave no answer 3 times in a row` */
-  onHung(why: string): void;
+  readonly onHung: (why: string) => void;
 }
 
 /** Looks at a process until the signal aborts, as the startup and liveness probes of a cluster do. */
@@ -17,10 +17,8 @@ export async function watchLiveness(
   { onReady, onHung }: LivenessListener,
   signal: AbortSignal,
 ): Promise<void> {
-  const look = async (): Promise<'ready' | 'alive' | 'silent'> => {
-    const answer = await probe(timings.probeTimeoutMs).catch(() => 'silent' as const);
-    return answer;
-  };
+  const look = (): Promise<'ready' | 'alive' | 'silent'> =>
+    probe(timings.probeTimeoutMs).catch(() => 'silent' as const);
   const startEndMs = performance.now() + timings.startLimitMs;
   for (;;) {
     const answer = await look();

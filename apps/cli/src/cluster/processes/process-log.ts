@@ -55,12 +55,20 @@ export function openProcessLog(
 /** Fields that say nothing to a person who reads one line. */
 const QUIET_FIELDS = new Set(['level', 'time', 'service', 'message', 'trace_flags', 'span_id']);
 
+/** `[123] 2026/01/31 12:00:00.000000 [WRN] text`: nats-server writes everything to standard error. */
+const NATS_LINE = /^\[\d+\] \d{4}\/\d\d\/\d\d \S+ \[([A-Z]{3})\]/;
+const NATS_SEVERITIES: Readonly<Record<string, LogSeverity>> = {
+  ...{ WRN: 'warn', ERR: 'error', FTL: 'error' },
+};
+
 function readLine(
   line: string,
   isStandardError: boolean,
 ): { readonly severity: LogSeverity; readonly text: string } {
   const fields = jsonFields(line);
   if (fields === undefined) {
+    const mark = NATS_LINE.exec(line)?.[1];
+    if (mark !== undefined) return { severity: NATS_SEVERITIES[mark] ?? 'info', text: line };
     return { severity: isStandardError && line.trim() !== '' ? 'warn' : 'info', text: line };
   }
   const level = String(fields['level']);

@@ -12,7 +12,7 @@ import { startSystem } from './start-system.js';
 import type { RunningSystem, StartSystemOptions, SystemEvent } from './system-types.js';
 
 const hasNats = natsServerPath() !== undefined;
-const timings = { probeIntervalMs: 100, probeTimeoutMs: 1000, quickDeathMs: 0, leaveMs: 0 };
+const timings = { probeIntervalMs: 100, probeTimeoutMs: 3000, quickDeathMs: 0, leaveMs: 0 };
 
 let fakes: FakeSystem;
 let running: RunningSystem | undefined;
@@ -88,11 +88,11 @@ describe('a system', () => {
   });
 
   it('kills a service that hangs, and starts it again', async () => {
-    const system = await start({ ...noNats, timings: { ...timings, probeTimeoutMs: 150 } });
+    const system = await start({ ...noNats, timings: { ...timings, probeTimeoutMs: 500 } });
     const vad = one(system, 'vad');
     const { pid } = vad;
     process.kill(pid!, 'SIGSTOP');
-    await until(() => vad.restarts === 1);
+    await until(() => vad.restarts > 0);
     await vad.whenReady();
     expect(isRunning(pid!)).toBe(false);
     expect(events).toContainEqual({

@@ -78,7 +78,7 @@ interface ProcessGroup {
   /** Starts processes and waits until all of them can work. */
   startAll(specs: readonly ProcessSpec[]): Promise<void>;
   /** Ends the services together, then NATS; calls after the first wait for the same end. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 function startGroup(data: DataFolder, options: StartSystemOptions): ProcessGroup {

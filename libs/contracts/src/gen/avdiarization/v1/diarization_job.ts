@@ -165,7 +165,10 @@ export interface DiarizationJob_LabelsEntry {
  * unknown name is refused with INVALID_ARGUMENT.
  */
 export interface DiarizationConfig {
-  /** `lite` (default; nothing to download) or `voxconverse` (the method of 2020): fills in whatever is left out. */
+  /**
+   * `lite` (default; nothing to download), `modern` (YuNet and LR-ASD) or `voxconverse` (the method of 2020): fills in
+   * whatever is left out.
+   */
   profile: string;
   /** Finds faces: `blazeface`, `yunet`, `s3fd`. Empty: from the profile. */
   faceDetector: string;
@@ -208,7 +211,14 @@ export interface DiarizationConfig {
    * Frames (at 25 a second) in the pieces that the work is cut into; 1 or more. Does not change the result. Absent: as
    * set for the service.
    */
-  chunkFrames?: number | undefined;
+  chunkFrames?:
+    | number
+    | undefined;
+  /**
+   * Numbers of the networks: `float32`, or `int8` for those that have an 8-bit form, which must have been made on every
+   * worker. Results differ. Empty: from the profile.
+   */
+  precision: string;
 }
 
 /** How far a job is. */
@@ -789,6 +799,7 @@ function createBaseDiarizationConfig(): DiarizationConfig {
     minSpeakers: undefined,
     maxSpeakers: undefined,
     chunkFrames: undefined,
+    precision: "",
   };
 }
 
@@ -829,6 +840,9 @@ export const DiarizationConfig: MessageFns<DiarizationConfig> = {
     }
     if (message.chunkFrames !== undefined) {
       writer.uint32(96).int32(message.chunkFrames);
+    }
+    if (message.precision !== "") {
+      writer.uint32(106).string(message.precision);
     }
     return writer;
   },
@@ -942,6 +956,14 @@ export const DiarizationConfig: MessageFns<DiarizationConfig> = {
             message.chunkFrames = reader.int32();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.precision = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1000,6 +1022,7 @@ export const DiarizationConfig: MessageFns<DiarizationConfig> = {
         : isSet(object.chunk_frames)
         ? globalThis.Number(object.chunk_frames)
         : undefined,
+      precision: isSet(object.precision) ? globalThis.String(object.precision) : "",
     };
   },
 
@@ -1041,6 +1064,9 @@ export const DiarizationConfig: MessageFns<DiarizationConfig> = {
     if (message.chunkFrames !== undefined) {
       obj.chunkFrames = Math.round(message.chunkFrames);
     }
+    if (message.precision !== "") {
+      obj.precision = message.precision;
+    }
     return obj;
   },
 
@@ -1061,6 +1087,7 @@ export const DiarizationConfig: MessageFns<DiarizationConfig> = {
     message.minSpeakers = object.minSpeakers ?? undefined;
     message.maxSpeakers = object.maxSpeakers ?? undefined;
     message.chunkFrames = object.chunkFrames ?? undefined;
+    message.precision = object.precision ?? "";
     return message;
   },
 };

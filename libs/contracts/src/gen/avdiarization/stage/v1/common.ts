@@ -117,7 +117,7 @@ export interface SampleRange {
   endSample: number;
 }
 
-/** For which job a call is made. Nothing in it changes the result. */
+/** For which job a call is made. Nothing in it but `precision` changes the result. */
 export interface CallContext {
   /** Id of the job; empty for a call by hand. */
   job: string;
@@ -130,7 +130,11 @@ export interface CallContext {
   /** Which try this is, from 1. */
   attempt: number;
   /** Work that is not done by then is given up; absent: no limit. */
-  deadline: Date | undefined;
+  deadline:
+    | Date
+    | undefined;
+  /** Numbers of the networks: `float32` (also when empty), or `int8` for those that have an 8-bit form. */
+  precision: string;
 }
 
 /** Work done so far inside one call. */
@@ -1156,7 +1160,7 @@ export const SampleRange: MessageFns<SampleRange> = {
 };
 
 function createBaseCallContext(): CallContext {
-  return { job: "", taskId: "", step: "", index: 0, attempt: 0, deadline: undefined };
+  return { job: "", taskId: "", step: "", index: 0, attempt: 0, deadline: undefined, precision: "" };
 }
 
 export const CallContext: MessageFns<CallContext> = {
@@ -1178,6 +1182,9 @@ export const CallContext: MessageFns<CallContext> = {
     }
     if (message.deadline !== undefined) {
       Timestamp.encode(toTimestamp(message.deadline), writer.uint32(50).fork()).join();
+    }
+    if (message.precision !== "") {
+      writer.uint32(58).string(message.precision);
     }
     return writer;
   },
@@ -1243,6 +1250,14 @@ export const CallContext: MessageFns<CallContext> = {
             message.deadline = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.precision = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1267,6 +1282,7 @@ export const CallContext: MessageFns<CallContext> = {
       index: isSet(object.index) ? globalThis.Number(object.index) : 0,
       attempt: isSet(object.attempt) ? globalThis.Number(object.attempt) : 0,
       deadline: isSet(object.deadline) ? fromJsonTimestamp(object.deadline) : undefined,
+      precision: isSet(object.precision) ? globalThis.String(object.precision) : "",
     };
   },
 
@@ -1290,6 +1306,9 @@ export const CallContext: MessageFns<CallContext> = {
     if (message.deadline !== undefined) {
       obj.deadline = message.deadline.toISOString();
     }
+    if (message.precision !== "") {
+      obj.precision = message.precision;
+    }
     return obj;
   },
 
@@ -1304,6 +1323,7 @@ export const CallContext: MessageFns<CallContext> = {
     message.index = object.index ?? 0;
     message.attempt = object.attempt ?? 0;
     message.deadline = object.deadline ?? undefined;
+    message.precision = object.precision ?? "";
     return message;
   },
 };
