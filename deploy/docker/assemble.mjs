@@ -2,7 +2,8 @@
  * Puts one deployable into a folder: `node deploy/docker/assemble.mjs services/syncnet OUT`. The Dockerfile and
  * exercise-build.mjs both do it with this. The repository has to be built. What gets in: the production packages of that
  * workspace and of those it depends on (npm ci from the lock file, no install scripts), their compiled code without tests,
- * and the model manifest. Of native libraries only those of this platform stay.
+ * and the model manifest. Of native libraries only those of this platform stay, of packages that carry networks only the
+ * networks of the manifest, and nowhere type declarations, source maps or demonstrations.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -63,6 +64,36 @@ function dropOtherPlatforms(outDir) {
   }
 }
 
+const allFiles = (dir) =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+/** Packages with networks, whose code nobody runs. */
+const MODEL_PACKAGES = ['@vladmandic/human', '@ricky0123/vad-web'];
+/** Folders that were published by mistake or are for people. */
+const USELESS_FOLDERS = ['fluent-ffmpeg/coverage', 'fluent-ffmpeg/tools'];
+const isUseless = (file) => /\.d\.[cm]?ts$|\.map$|\.tsbuildinfo$/.test(file);
+const isAbout = (file) => /^(package\.json|licen[cs]e|notice|readme)/i.test(path.basename(file));
+
+function dropUseless(outDir) {
+  const packagesDir = path.join(outDir, 'node_modules');
+  const manifest = readJson(path.join(repoDir, 'models/manifest.json'));
+  const networks = new Set(
+    Object.values(manifest.files).map(({ npmPackage, path: file }) =>
+      path.join(packagesDir, npmPackage ?? '', file ?? ''),
+    ),
+  );
+  for (const name of MODEL_PACKAGES) {
+    const dir = path.join(packagesDir, name);
+    if (!existsSync(dir)) continue;
+    for (const file of allFiles(dir)) if (!networks.has(file) && !isAbout(file)) rmSync(file);
+  }
+  for (const folder of USELESS_FOLDERS)
+    rmSync(path.join(packagesDir, folder), { recursive: true, force: true });
+  for (const file of allFiles(packagesDir)) if (isUseless(file)) rmSync(file);
+}
+
 /** @returns the folders of workspaces that got in */
 export function assemble(folder, outDir) {
   const folders = workspaceFolders();
@@ -92,6 +123,7 @@ export function assemble(folder, outDir) {
     }
   }
   dropOtherPlatforms(outDir);
+  dropUseless(outDir);
   cpSync(path.join(repoDir, 'models/manifest.json'), path.join(outDir, 'models/manifest.json'));
   cpSync(path.join(repoDir, 'deploy/docker/health.mjs'), path.join(outDir, 'health.mjs'));
   for (const text of ['LICENSE', 'NOTICE']) copy(text);

@@ -5,10 +5,11 @@
  *
  *   --entries LIST   workspaces, comma-separated (default: all six services and apps/cli)
  *   --out DIR        where to (default: a temporary folder, removed at the end)
- *   --media DIR      recordings which the services may read
+ *   --media DIR      recordings which the services may read (default: sample)
  *   --start          start the services: each as user 1000 without capabilities, with everything read-only but its own work
  *                    folder and the blob store, beside a nats-server; wait for their health, run COMMAND with AVD_ORCHESTRATOR
- *                    set to the address of the API, stop them with SIGTERM. Needs root, unshare, setpriv and nats-server.
+ *                    set to the address of the API and AVD_CLI to the assembled command line, stop them with SIGTERM. Needs
+ *                    root, unshare, setpriv and nats-server.
  *
  * It shares assemble.mjs with the Dockerfile, so what is tried is what an image contains above Debian, Node and ffmpeg; those
  * are this machine's. Prints the sizes. Exit code: that of COMMAND, 1 when a step fails, 77 when --start cannot be done here.
@@ -72,7 +73,7 @@ const { values, positionals } = parseArgs({
   options: {
     entries: { type: 'string', default: ENTRIES.join(',') },
     out: { type: 'string' },
-    media: { type: 'string' },
+    media: { type: 'string', default: path.join(import.meta.dirname, '../../sample') },
     start: { type: 'boolean', default: false },
   },
 });
@@ -158,7 +159,7 @@ async function startService(name, shared) {
     AVD_SHUTDOWN_GRACE_SEC: String(GRACE_SEC.shutdown),
     HEALTH_SERVICE: HEALTH[name],
     ...(name === 'orchestrator' ? { AVD_HTTP_ADDRESS: `127.0.0.1:${await freePort()}` } : {}),
-    ...(values.media ? { AVD_MEDIA_ROOTS: path.resolve(values.media) } : {}),
+    AVD_MEDIA_ROOTS: path.resolve(values.media),
   };
   const app = path.join(root, 'app');
   const node = path.join(outDir, 'node');
@@ -245,7 +246,11 @@ async function startAll() {
   const address = started.find(({ name }) => name === 'orchestrator')?.env.AVD_GRPC_ADDRESS;
   const command = spawn(program, args, {
     stdio: 'inherit',
-    env: { ...process.env, AVD_ORCHESTRATOR: address },
+    env: {
+      ...process.env,
+      AVD_ORCHESTRATOR: address,
+      AVD_CLI: path.join(outDir, 'cli/app/apps/cli/bin/avd.js'),
+    },
   });
   process.exitCode = await new Promise((resolve) =>
     command.once('exit', (status) => resolve(status ?? 1)),

@@ -61,19 +61,17 @@ describe('a profile', () => {
 describe('a run', () => {
   it.each([
     [
-      { profile: 'voxconverse', precision: 'int8' },
+      { faceDetector: 's3fd', precision: 'int8' },
       'MODEL_NOT_QUANTIZED',
       /^The model s3fd has no 8-bit form in \S+ yet: run "avd models quantize s3fd --calibrate VIDEO --ckpt-dir \S+"\.$/,
     ],
     [{ profile: 'modern' }, 'MODEL_NOT_PULLED', /run: avd models pull modern --ckpt-dir \S+$/],
   ] as const)('with %j says what to run first', async (choices, reason, message) => {
     const input = path.join(dir, 'talk.mp4');
-    await makeMedia(
-      [
-        ...['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=1'],
-        ...['-f', 'lavfi', '-i', 'sine=duration=1', input],
-      ],
-    );
+    await makeMedia([
+      ...['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25:duration=1'],
+      ...['-f', 'lavfi', '-i', 'sine=duration=1', input],
+    ]);
     const outDir = await mkdtemp(path.join(dir, 'out-'));
     const ckptDir = path.join(dir, 'models');
     const run = diarizeVideo({ input, outDir, ckptDir, settings: resolveSettings(choices) });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseConfig, workerSettings, type WorkerSettings } from '@avd/config';
 import { stageV1 } from '@avd/contracts';
-import { hasNatsServer, startNatsServer } from '@avd/messaging/testing';
+import { natsServerPath, startNatsServer } from '@avd/messaging/testing';
 import { createRpcClient } from '@avd/rpc';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startStage, type HostedStage } from './host-stage.js';
@@ -36,8 +36,7 @@ function settingsOf(natsUrl: string, more: Readonly<Record<string, string>> = {}
   }).settings;
 }
 
-// Needs nats-server.
-describe.skipIf(!hasNatsServer)('a stage', () => {
+describe.skipIf(natsServerPath() === undefined)('a stage (needs nats-server)', () => {
   it('says which networks are loaded, and runs them as it is told', async () => {
     await using nats = await startNatsServer();
     await using stage = await startStage(

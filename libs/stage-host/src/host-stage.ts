@@ -47,16 +47,17 @@ export async function startStage(
   settings: WorkerSettings,
 ): Promise<RunningService & { readonly port: number }> {
   const { stage, serviceName, calls } = hosted;
-  const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
-  const { logger, messaging, blobs } = platform;
   const threads = settings.threads === 0 ? availableParallelism() : settings.threads;
   const { threadsPerRun, maxBatch } = settings;
+  // Before anything is connected: it says when an execution provider is missing.
   const models = createModelPool({
     threads: Math.max(1, Math.floor(threads / threadsPerRun)),
     ...{ providers: settings.executionProviders, threadsPerRun, maxBatch },
     locate: (name) =>
       locateModel(name, settings.modelDir === undefined ? {} : { cacheDir: settings.modelDir }),
   });
+  const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
+  const { logger, messaging, blobs } = platform;
   const host: CallHost = {
     ...{ blobs, models, threads },
     artifacts: new Artifacts(blobs),

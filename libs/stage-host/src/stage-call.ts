@@ -49,7 +49,7 @@ export interface CallHost extends Omit<OpenMediaRefOptions, 'signal'> {
 
 export interface CallSession {
   readonly signal: AbortSignal;
-  report(progress: Progress): void;
+  readonly report: (progress: Progress) => void;
 }
 
 export interface CallResult {

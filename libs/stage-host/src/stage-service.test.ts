@@ -52,13 +52,16 @@ async function readAll<T>(updates: AsyncIterable<T>): Promise<T[]> {
 }
 
 /** A run that goes on until it is told to stop. */
-function endless(): { readonly stopped: () => number; during(ctx: StageContext): Promise<void> } {
+function endless(): {
+  readonly stopped: () => number;
+  readonly during: (ctx: StageContext) => Promise<void>;
+} {
   let stopped = 0;
   return {
     stopped: () => stopped,
-    during: ({ signal, report }) =>
+    during: ({ signal, ...ctx }) =>
       new Promise((_, reject) => {
-        report({ done: 0, total: 1, unit: 'words' });
+        ctx.report({ done: 0, total: 1, unit: 'words' });
         signal.addEventListener('abort', () => (stopped++, reject(signal.reason as Error)));
       }),
   };
@@ -66,8 +69,8 @@ function endless(): { readonly stopped: () => number; during(ctx: StageContext):
 
 describe('the gRPC service of a stage', () => {
   it('tells the progress of a call, then its result', async () => {
-    await using service = await serve(async ({ report }) => {
-      report({ done: 1, total: 2, unit: 'words' });
+    await using service = await serve(async (ctx) => {
+      ctx.report({ done: 1, total: 2, unit: 'words' });
       await new Promise((resolve) => setImmediate(resolve));
     });
     const updates = await readAll(service.detect());

@@ -1,3 +1,4 @@
+export { checkMediaUri } from './media/check-media-uri.js';
 export { fileBlobStore } from './file-blob-store.js';
 export * from './folder-store.js';
 export { memoryBlobStore, type MemoryBlobStoreOptions } from './memory-blob-store.js';

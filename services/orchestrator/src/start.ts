@@ -4,6 +4,7 @@ import { formatAddress, type OrchestratorSettings } from '@avd/config';
 import { descriptorImage, diarizationV1 } from '@avd/contracts';
 import { chunkStore, jobStore, requestStore, uploadStore } from '@avd/messaging';
 import { startRpcServer } from '@avd/rpc';
+import { checkMediaUri } from '@avd/storage';
 import {
   Artifacts,
   fieldsFirst,
@@ -19,6 +20,7 @@ import { fileRecording } from './http/recording.js';
 import { startHttp } from './http/start-http.js';
 import { JobEngine } from './job/engine.js';
 import { openJobs } from './job/jobs.js';
+import { reportBuilder } from './media/build-report.js';
 import { startMediaWorker } from './media/media-worker.js';
 import { openMediaCatalogue } from './upload/media-catalogue.js';
 import { mediaHandlers } from './upload/media-service.js';
@@ -47,17 +49,21 @@ export async function startOrchestrator(
   const artifacts = new Artifacts(blobs);
   const fetchMedia = mediaFetcher(settings, blobs);
   const jobs = openJobs(jobStore(messaging));
+  const chunks = chunkStore(messaging);
   const engine = new JobEngine({
     ...{ messaging, jobs, artifacts, logger, jobTtlSec },
-    chunks: chunkStore(messaging),
+    chunks,
     maxActiveJobs: settings.maxActiveJobs,
     jobWindow: settings.jobWindow,
     taskTimeoutSec: settings.taskTimeoutSec,
   });
-  const worker = startMediaWorker({
-    ...{ messaging, workerName, blobs, artifacts, fetchMedia, slots: MEDIA_SLOTS },
+  const mediaTasks = {
+    ...{ blobs, artifacts, fetchMedia, threads: availableParallelism() },
     workDir: path.join(settings.workDir, 'media'),
-    threads: availableParallelism(),
+  };
+  const worker = startMediaWorker({
+    ...mediaTasks,
+    ...{ messaging, workerName, slots: MEDIA_SLOTS },
     maxAttempts: settings.maxAttempts,
     timeoutSec: settings.taskTimeoutSec,
   });
@@ -75,6 +81,11 @@ export async function startOrchestrator(
           control: engine,
           requests: requestStore(messaging),
           media: catalogue,
+          checkUri: (uri) =>
+            checkMediaUri(uri, {
+              allowedRoots: settings.mediaRoots,
+              allowedHosts: settings.mediaHosts,
+            }),
         }),
       },
       {
@@ -88,6 +99,7 @@ export async function startOrchestrator(
   });
   const http = await startHttp({
     ...{ address: settings.httpAddress, logger, jobs, live, blobs },
+    buildReport: reportBuilder({ ...mediaTasks, jobs, chunks }),
     isHealthy: () => messaging.status === 'connected',
     openRecording: async ({ source, media }, signal) => {
       const uri = 'uri' in source ? source.uri : `blob:sha256/${source.blob.sha256}`;

@@ -190,7 +190,7 @@ describe('avd submit', () => {
   });
 
   it('says what to do where the server may not read the folder', async () => {
-    fake.refusals.push(new AvdError('permissionDenied', 'SOURCE_NOT_ALLOWED', 'Not allowed.'));
+    fake.refusals.push(new AvdError('permissionDenied', 'MEDIA_URI_NOT_ALLOWED', 'Not allowed.'));
     const { exitCode, stderr } = await runCommand(submitCommand, [talk, '--detach']);
     expect(exitCode).toBe(8);
     expect(stderr).toBe(
@@ -199,7 +199,7 @@ describe('avd submit', () => {
   });
 
   it('says the same where only the job finds that out', async () => {
-    const refusal = new AvdError('permissionDenied', 'SOURCE_NOT_ALLOWED', 'Not allowed.');
+    const refusal = new AvdError('permissionDenied', 'MEDIA_URI_NOT_ALLOWED', 'Not allowed.');
     fake.script = [{ state: State.FAILED, error: toStatus(refusal) }];
     const { exitCode, stderr } = await runCommand(submitCommand, [talk, '--watch']);
     expect(exitCode).toBe(8);

@@ -15,14 +15,23 @@ export interface LocalMedium {
 /**
  * A file named by a `file://` URI, when it lies in one of the roots both as named and after every link is followed.
  *
- * @throws AvdError permissionDenied MEDIA_URI_NOT_ALLOWED, notFound MEDIA_NOT_FOUND, invalidInput MEDIA_URI_INVALID,
- * and the errors of contentDigest
+ * @throws AvdError as localMediaPath, and the errors of contentDigest
  */
 export async function localMedia(
   uri: URL,
   allowedRoots: readonly string[],
   signal: AbortSignal,
 ): Promise<LocalMedium> {
+  const file = await localMediaPath(uri, allowedRoots);
+  return { path: file, sha256: await digestOnce(file, signal) };
+}
+
+/**
+ * Path of that file without links.
+ *
+ * @throws AvdError permissionDenied MEDIA_URI_NOT_ALLOWED, notFound MEDIA_NOT_FOUND, invalidInput MEDIA_URI_INVALID
+ */
+export async function localMediaPath(uri: URL, allowedRoots: readonly string[]): Promise<string> {
   const named = namedPath(uri);
   const roots = allowedRoots.map((root) => path.resolve(root));
   const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
@@ -32,7 +41,7 @@ export async function localMedia(
     throw isFileMissing(error) ? mediaNotFound(uri.href, error) : fileError(error);
   });
   if (!realRoots.some((root) => isInside(root, real))) throw notAllowed(uri);
-  return { path: real, sha256: await digestOnce(real, signal) };
+  return real;
 }
 
 function namedPath(uri: URL): string {

@@ -24,7 +24,7 @@ export interface CreateJobDeps {
   readonly maxQueuedJobs: number;
   /**
    * Whether the service may read from an address, as far as that can be said without reading.
-   * @throws AvdError permissionDenied SOURCE_NOT_ALLOWED
+   * @throws AvdError permissionDenied MEDIA_URI_NOT_ALLOWED, MEDIA_HOST_NOT_ALLOWED; notFound MEDIA_NOT_FOUND
    * @default it is found out by the job
    */
   readonly checkUri?: (uri: string) => Promise<void> | void;

@@ -1,7 +1,9 @@
 import { reportHtml, type DiarizationDocument } from '@avd/render';
 import type { BlobStore } from '@avd/stage-kit';
 import { readDocument } from '../api/result-files.js';
+import type { Logger } from '@avd/telemetry';
 import type { JobRecord } from '../job/job-record.js';
+import type { BuildReport } from '../media/build-report.js';
 import type { Page } from './page.js';
 import { recordingType } from './recording.js';
 
@@ -20,17 +22,36 @@ const REPORT_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** The report of a job that has succeeded: the one it has written, else one without portraits. */
+export interface ReportPageOptions {
+  readonly blobs: BlobStore;
+  /** Makes the report with portraits. @default there are none */
+  readonly buildReport?: BuildReport;
+  readonly logger: Logger;
+}
+
+/**
+ * The report of a job that has succeeded: the one it has, else one made now; without portraits where the recording can no
+ * longer be read.
+ */
 export async function reportPage(
   record: JobRecord,
-  blobs: BlobStore,
+  { blobs, buildReport, logger }: ReportPageOptions,
   signal: AbortSignal,
 ): Promise<Page> {
   const ready = record.files?.[REPORT_FILE];
-  const html =
-    ready === undefined
-      ? plainReport(record, await readDocument(record, blobs, signal))
-      : Buffer.from(await blobs.get(ready.sha256, signal)).toString('utf8');
+  if (ready !== undefined) {
+    const html = Buffer.from(await blobs.get(ready.sha256, signal)).toString('utf8');
+    return { html, policy: REPORT_POLICY };
+  }
+  if (buildReport !== undefined) {
+    try {
+      return { html: await buildReport(record, signal), policy: REPORT_POLICY };
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn('a report is shown without portraits', { job: record.id, error });
+    }
+  }
+  const html = plainReport(record, await readDocument(record, blobs, signal));
   return { html, policy: REPORT_POLICY };
 }
 

@@ -12,10 +12,9 @@ import { progressView, sendJobEvents } from './job-events.js';
 import { listPage, progressPage } from './job-pages.js';
 import type { Page } from './page.js';
 import { recordingType, type OpenRecording } from './recording.js';
-import { reportPage } from './report-page.js';
+import { reportPage, type ReportPageOptions } from './report-page.js';
 
-export interface HttpDeps extends FollowDeps {
-  readonly blobs: BlobStore;
+export interface HttpDeps extends FollowDeps, ReportPageOptions {
   readonly openRecording: OpenRecording;
   /** @default always healthy */
   readonly isHealthy?: () => boolean;
@@ -76,10 +75,10 @@ function sendHealth({ response, deps }: Call): void {
 }
 
 async function sendJobPage(call: Call, record: JobRecord): Promise<void> {
-  const { blobs, live } = call.deps;
+  const { live } = call.deps;
   const page =
     record.state === 'succeeded'
-      ? await reportPage(record, blobs, call.signal)
+      ? await reportPage(record, call.deps, call.signal)
       : progressPage(record, progressView(record, live));
   sendPage(call, page);
 }

@@ -35,7 +35,7 @@ export function assembleResultHandler({
     const { files } = resultFiles(
       {
         ...{ recording, notices, info: infoOf(media) },
-        results: results as Pick<StepResults, 'diarize' | 'linkTracks'>,
+        results,
         settings: resolveSettings(configToChoices(config, SETTINGS_VOCABULARY)),
       },
       fileName,

@@ -31,11 +31,7 @@ export async function chooseSource(
 }
 
 /** Reasons of the services for an address that they may not read: at creation, and during the work. */
-const REFUSALS: readonly string[] = [
-  'SOURCE_NOT_ALLOWED',
-  'MEDIA_URI_NOT_ALLOWED',
-  'MEDIA_HOST_NOT_ALLOWED',
-];
+const REFUSALS: readonly string[] = ['MEDIA_URI_NOT_ALLOWED', 'MEDIA_HOST_NOT_ALLOWED'];
 
 /** What to do about an address that the server refused; other errors stay. */
 export function withSourceAdvice(error: unknown, uri: string): AvdError {

@@ -18,16 +18,16 @@ export const ErrorReason = {
   BAD_PAGE_TOKEN: 3,
   /** REQUEST_ID_REUSED - INVALID_ARGUMENT. The request id was used for another request. */
   REQUEST_ID_REUSED: 4,
-  /** SOURCE_NOT_ALLOWED - PERMISSION_DENIED. The service may not read from this address. */
-  SOURCE_NOT_ALLOWED: 5,
+  /** MEDIA_URI_NOT_ALLOWED - PERMISSION_DENIED. The service may not read from this address. */
+  MEDIA_URI_NOT_ALLOWED: 5,
   /** JOB_NOT_FOUND - NOT_FOUND. There is no job of this name. */
   JOB_NOT_FOUND: 6,
-  /** MEDIA_NOT_FOUND - NOT_FOUND. There is no uploaded file of this name. */
+  /** MEDIA_NOT_FOUND - NOT_FOUND. There is no uploaded file of this name, or nothing at the address of the recording. */
   MEDIA_NOT_FOUND: 7,
   /** UPLOAD_NOT_FOUND - NOT_FOUND. There is no upload of this name. */
   UPLOAD_NOT_FOUND: 8,
-  /** SOURCE_NOT_FOUND - NOT_FOUND. There is nothing at the address of the recording. */
-  SOURCE_NOT_FOUND: 9,
+  /** MEDIA_HOST_NOT_ALLOWED - PERMISSION_DENIED. The service may not read from this host. */
+  MEDIA_HOST_NOT_ALLOWED: 9,
   /** ALREADY_EXISTS - ALREADY_EXISTS. There is a job of this name already. */
   ALREADY_EXISTS: 10,
   /** JOB_NOT_ENDED - FAILED_PRECONDITION. The job has not ended. */
@@ -83,11 +83,11 @@ export namespace ErrorReason {
   export type CONTRADICTING_OPTIONS = typeof ErrorReason.CONTRADICTING_OPTIONS;
   export type BAD_PAGE_TOKEN = typeof ErrorReason.BAD_PAGE_TOKEN;
   export type REQUEST_ID_REUSED = typeof ErrorReason.REQUEST_ID_REUSED;
-  export type SOURCE_NOT_ALLOWED = typeof ErrorReason.SOURCE_NOT_ALLOWED;
+  export type MEDIA_URI_NOT_ALLOWED = typeof ErrorReason.MEDIA_URI_NOT_ALLOWED;
   export type JOB_NOT_FOUND = typeof ErrorReason.JOB_NOT_FOUND;
   export type MEDIA_NOT_FOUND = typeof ErrorReason.MEDIA_NOT_FOUND;
   export type UPLOAD_NOT_FOUND = typeof ErrorReason.UPLOAD_NOT_FOUND;
-  export type SOURCE_NOT_FOUND = typeof ErrorReason.SOURCE_NOT_FOUND;
+  export type MEDIA_HOST_NOT_ALLOWED = typeof ErrorReason.MEDIA_HOST_NOT_ALLOWED;
   export type ALREADY_EXISTS = typeof ErrorReason.ALREADY_EXISTS;
   export type JOB_NOT_ENDED = typeof ErrorReason.JOB_NOT_ENDED;
   export type NO_RESULT = typeof ErrorReason.NO_RESULT;
@@ -131,8 +131,8 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case "ERROR_REASON_REQUEST_ID_REUSED":
       return ErrorReason.REQUEST_ID_REUSED;
     case 5:
-    case "ERROR_REASON_SOURCE_NOT_ALLOWED":
-      return ErrorReason.SOURCE_NOT_ALLOWED;
+    case "ERROR_REASON_MEDIA_URI_NOT_ALLOWED":
+      return ErrorReason.MEDIA_URI_NOT_ALLOWED;
     case 6:
     case "ERROR_REASON_JOB_NOT_FOUND":
       return ErrorReason.JOB_NOT_FOUND;
@@ -143,8 +143,8 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case "ERROR_REASON_UPLOAD_NOT_FOUND":
       return ErrorReason.UPLOAD_NOT_FOUND;
     case 9:
-    case "ERROR_REASON_SOURCE_NOT_FOUND":
-      return ErrorReason.SOURCE_NOT_FOUND;
+    case "ERROR_REASON_MEDIA_HOST_NOT_ALLOWED":
+      return ErrorReason.MEDIA_HOST_NOT_ALLOWED;
     case 10:
     case "ERROR_REASON_ALREADY_EXISTS":
       return ErrorReason.ALREADY_EXISTS;
@@ -230,16 +230,16 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_BAD_PAGE_TOKEN";
     case ErrorReason.REQUEST_ID_REUSED:
       return "ERROR_REASON_REQUEST_ID_REUSED";
-    case ErrorReason.SOURCE_NOT_ALLOWED:
-      return "ERROR_REASON_SOURCE_NOT_ALLOWED";
+    case ErrorReason.MEDIA_URI_NOT_ALLOWED:
+      return "ERROR_REASON_MEDIA_URI_NOT_ALLOWED";
     case ErrorReason.JOB_NOT_FOUND:
       return "ERROR_REASON_JOB_NOT_FOUND";
     case ErrorReason.MEDIA_NOT_FOUND:
       return "ERROR_REASON_MEDIA_NOT_FOUND";
     case ErrorReason.UPLOAD_NOT_FOUND:
       return "ERROR_REASON_UPLOAD_NOT_FOUND";
-    case ErrorReason.SOURCE_NOT_FOUND:
-      return "ERROR_REASON_SOURCE_NOT_FOUND";
+    case ErrorReason.MEDIA_HOST_NOT_ALLOWED:
+      return "ERROR_REASON_MEDIA_HOST_NOT_ALLOWED";
     case ErrorReason.ALREADY_EXISTS:
       return "ERROR_REASON_ALREADY_EXISTS";
     case ErrorReason.JOB_NOT_ENDED:
