@@ -1,6 +1,6 @@
 import { configToChoices, durationToSec, stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
-import { resolveSettings, resultFiles, SETTINGS_VOCABULARY, type StepResults } from '@avd/pipeline';
+import { resolveSettings, resultFiles, SETTINGS_VOCABULARY } from '@avd/pipeline';
 import { toArtifactRef, type TaskHandler } from '@avd/stage-host';
 import type { MediaInfo } from '@avd/stage-kit';
 import { executionSince, type MediaTaskOptions } from './prepare-media.js';
