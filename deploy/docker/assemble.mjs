@@ -7,6 +7,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const repoDir = path.resolve(import.meta.dirname, '../..');
@@ -87,7 +88,10 @@ function dropUseless(outDir) {
   for (const name of MODEL_PACKAGES) {
     const dir = path.join(packagesDir, name);
     if (!existsSync(dir)) continue;
-    for (const file of allFiles(dir)) if (!networks.has(file) && !isAbout(file)) rmSync(file);
+    // By its entry point the package is found at run time.
+    const entryPoint = createRequire(path.join(packagesDir, 'index.js')).resolve(name);
+    for (const file of allFiles(dir))
+      if (!networks.has(file) && !isAbout(file) && file !== entryPoint) rmSync(file);
   }
   for (const folder of USELESS_FOLDERS)
     rmSync(path.join(packagesDir, folder), { recursive: true, force: true });

@@ -5,6 +5,7 @@
  *
  *   --entries LIST   workspaces, comma-separated (default: all six services and apps/cli)
  *   --out DIR        where to (default: a temporary folder, removed at the end)
+ *   --reuse          leave out what stands in DIR already, of an earlier run
  *   --media DIR      recordings which the services may read (default: sample)
  *   --start          start the services: each as user 1000 without capabilities, with everything read-only but its own work
  *                    folder and the blob store, beside a nats-server; wait for their health, run COMMAND with AVD_ORCHESTRATOR
@@ -74,6 +75,7 @@ const { values, positionals } = parseArgs({
     entries: { type: 'string', default: ENTRIES.join(',') },
     out: { type: 'string' },
     media: { type: 'string', default: path.join(import.meta.dirname, '../../sample') },
+    reuse: { type: 'boolean', default: false },
     start: { type: 'boolean', default: false },
   },
 });
@@ -92,6 +94,7 @@ const mib = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 function assembleAll() {
   for (const entry of entries) {
     const appDir = path.join(outDir, path.basename(entry), 'app');
+    if (values.reuse && existsSync(path.join(appDir, 'node_modules'))) continue;
     const startMs = performance.now();
     const workspaces = assemble(entry, appDir);
     const sec = ((performance.now() - startMs) / 1000).toFixed(1);
@@ -171,11 +174,11 @@ async function startService(name, shared) {
     ['--mount', '--propagation', 'private', 'sh', '-c', SANDBOX, name, dataDir, app, entry, node],
     env,
   );
-  return { name, env, app, node };
+  return { name, env, app, node, startedMs: Date.now() };
 }
 
-async function waitUntilHealthy({ name, env, app, node }) {
-  const endMs = Date.now() + START_MS;
+async function waitUntilHealthy({ name, env, app, node, startedMs }) {
+  const endMs = startedMs + START_MS;
   const { child, logFile } = children.find((entry) => entry.name === name);
   for (;;) {
     const probe = spawnSync(node, [path.join(app, 'health.mjs'), 'ready'], {
@@ -187,13 +190,17 @@ async function waitUntilHealthy({ name, env, app, node }) {
       throw new Error(`${name} is not healthy: ${probe.stderr}\n${logTail(logFile)}`);
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+  const sec = ((Date.now() - startedMs) / 1000).toFixed(1);
+  // What the kubelet's liveness probe asks.
+  const alive = spawnSync(node, [path.join(app, 'health.mjs')], { env, encoding: 'utf8' });
+  if (alive.status !== 0) throw new Error(`${name} is ready and not alive: ${alive.stderr}`);
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
   const uid = /^Uid:\s+(\d+)/m.exec(status)[1];
   const capabilities = /^CapEff:\s+(\w+)/m.exec(status)[1];
   if (uid !== String(USER) || !/^0+$/.test(capabilities))
     throw new Error(`${name} runs as user ${uid} with capabilities ${capabilities}`);
   process.stdout.write(
-    `${name} serves on ${env.AVD_GRPC_ADDRESS}, user ${uid}, no capabilities, root read-only\n`,
+    `${name} serves on ${env.AVD_GRPC_ADDRESS} after ${sec} s, user ${uid}, no capabilities, root read-only\n`,
   );
 }
 

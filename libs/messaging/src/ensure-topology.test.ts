@@ -39,6 +39,19 @@ describe.skipIf(natsServerPath() === undefined)('ensureTopology (needs nats-serv
     expect((await queueState(messaging, 'vad')).pending).toBe(1);
   });
 
+  it('says that there are fewer servers than copies', async () => {
+    await using bench = await openBench();
+    const nats = natsOf(bench.messaging);
+    const [settings] = streamSettings({ replicas: 3 });
+    const create = nats.persist('create the stream', 1, () =>
+      nats.jsm.streams.add({ ...settings!, name: 'OTHER', subjects: ['other'] }),
+    );
+    await expect(create).rejects.toMatchObject({
+      ...{ kind: 'unavailable', reason: 'TOO_FEW_NATS_SERVERS' },
+      message: expect.stringContaining('AVD_NATS_REPLICAS') as string,
+    });
+  });
+
   it('sends nothing to the server that would change what is right already', async () => {
     await using bench = await openBench();
     const { messaging } = bench;

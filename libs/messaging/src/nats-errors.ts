@@ -6,6 +6,8 @@ const WRONG_LAST_SEQUENCE = 10071;
 const STREAM_NOT_FOUND = 10059;
 const CONSUMER_NOT_FOUND = 10014;
 const MESSAGE_TOO_LARGE = 10054;
+/** No cluster, or not enough servers in it (yet). */
+const NO_ROOM_FOR_REPLICAS = [10005, 10074];
 
 const CONFLICT_REASON = 'REVISION_CONFLICT';
 
@@ -65,6 +67,14 @@ export function natsError(error: unknown, what: string): AvdError {
       'invalidInput',
       'MESSAGE_TOO_LARGE',
       `Cannot ${what}: the message is too large; send a reference to a blob.`,
+      { cause: error },
+    );
+  }
+  if (hasApiCode(error, ...NO_ROOM_FOR_REPLICAS)) {
+    return new AvdError(
+      'unavailable',
+      'TOO_FEW_NATS_SERVERS',
+      `Cannot ${what}: NATS has fewer servers with JetStream than copies are wanted; start more, or lower AVD_NATS_REPLICAS.`,
       { cause: error },
     );
   }

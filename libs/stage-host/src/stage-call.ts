@@ -27,7 +27,7 @@ export type RecordingFacts = Pick<MediaInfo, 'video' | 'audio'>;
 export interface StageCallDefinition<Request extends StageRequest, Spec, Inputs, Output, Summary> {
   readonly method: StageMethod<Spec, Inputs, Output>;
   /** Steps whose results must be among the inputs. */
-  readonly required?: readonly string[];
+  required?(request: Request): readonly string[];
   need(request: Request): MediaNeed;
   /**
    * Piece and parameters; what the request leaves open is the whole recording.
@@ -56,7 +56,7 @@ export interface CallResult {
   readonly artifact: stageV1.ArtifactRef;
   readonly execution: stageV1.ExecutionInfo;
   /** Of the output; reads it when the result was there before. */
-  summary(): Promise<object>;
+  readonly summary: () => Promise<object>;
 }
 
 /** A method that can be called from outside: over gRPC, and by tasks from a queue. */
@@ -64,7 +64,7 @@ export interface StageCall {
   readonly methodName: string;
   readonly version: string;
   /** Steps whose results must be among the inputs. */
-  readonly required: readonly string[];
+  required(request: StageRequest): readonly string[];
   /** Piece and parameters of a request. @throws AvdError invalidInput */
   specOf(request: StageRequest, facts: RecordingFacts): unknown;
   run(request: StageRequest, session: CallSession, host: CallHost): Promise<CallResult>;
@@ -78,7 +78,9 @@ export function defineStageCall<
   Output,
   Summary extends object,
 >(definition: StageCallDefinition<Request, Spec, Inputs, Output, Summary>): StageCall {
-  const { method, required = [] } = definition;
+  const { method } = definition;
+  const required = (request: StageRequest): readonly string[] =>
+    definition.required?.(request as Request) ?? [];
   return {
     methodName: method.name,
     version: method.version,
@@ -89,7 +91,7 @@ export function defineStageCall<
       const request = untyped as Request;
       const { signal } = session;
       const mediaRef = request.media ?? missing('media');
-      const addresses = await inputAddresses(required, request, host, signal);
+      const addresses = await inputAddresses(required(request), request, host, signal);
       const need = definition.need(request);
       await using media = await openMediaRef(mediaRef, need, { ...host, signal });
       const spec = definition.toSpec(request, factsOf(mediaRef, media.info));

@@ -46,7 +46,7 @@ export function countWords(
   };
   const call = defineStageCall({
     method,
-    required: ['words'],
+    required: () => ['words'],
     need: () => 'none',
     toSpec: ({ limit = 100, network = 'net' }: CountRequest) => ({ limit, network }),
     summarize: ({ count }) => ({ trackCount: count }),

@@ -9,7 +9,7 @@ const MAX_LISTED = 500;
 
 export const diarizeCall = defineStageCall({
   method: diarizeMethod,
-  required: ['detectSpeech'],
+  required: requiredSteps,
   need: () => 'none',
   toSpec: ({ method }: stageV1.DiarizeRequest): DiarizeSpec => {
     if (method === undefined) {
@@ -35,6 +35,12 @@ export const diarizeCall = defineStageCall({
     speakers: speakers.map(({ label }) => label),
   }),
 });
+
+function requiredSteps({ method, inputs }: stageV1.DiarizeRequest): readonly string[] {
+  if (method?.$case !== 'reference') return ['detectSpeech', 'embedVoices'];
+  const ofTracks = inputs['linkTracks'] === undefined ? [] : ['detectTrackSpeech'];
+  return ['detectSpeech', 'embedVoiceWindows', ...ofTracks];
+}
 
 function toAdaptive({ offscreen, ...counts }: stageV1.AdaptiveParams): AdaptiveParams {
   if (offscreen !== 'cluster' && offscreen !== 'unknown') {

@@ -13,7 +13,7 @@ import type { VoiceFrames } from '../voices/voice-frames.js';
 
 export const embedFacesCall = defineStageCall({
   method: embedFacesMethod,
-  required: ['linkTracks'],
+  required: () => ['linkTracks'],
   need: () => 'pictures',
   toSpec: (
     { frameRange, model }: stageV1.EmbedFacesRequest,

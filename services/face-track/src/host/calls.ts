@@ -30,7 +30,7 @@ export const detectFacesCall = defineStageCall({
 
 export const linkTracksCall = defineStageCall({
   method: linkTracksMethod,
-  required: ['detectFaces'],
+  required: () => ['detectFaces'],
   need: () => 'none',
   toSpec: ({ frameCount, params }: stageV1.LinkTracksRequest) => ({
     frameCount,

@@ -39,7 +39,7 @@ describe.skipIf(natsServerPath() === undefined)(
 
     it('does not remove a job whose id an expired one had', async () => {
       await using bench = await openEngineBench();
-      const { engine } = await bench.openEngine({ jobTtlSec: 1, sweepEveryMs: 20 });
+      const { engine } = await bench.openEngine({ jobTtlSec: 0.5, sweepEveryMs: 20 });
       await engine.start(waitingJob('job-1'));
       await bench.whenEnded('job-1');
       // Another engine removes it and takes a new job of this id, which waits.

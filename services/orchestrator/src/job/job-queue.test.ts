@@ -136,7 +136,7 @@ describe('JobQueue', () => {
           });
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
     expect(given).toBeGreaterThan(100);
   });

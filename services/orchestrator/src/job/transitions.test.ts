@@ -126,7 +126,7 @@ describe('the states of a job', () => {
         for (const next of happenings) world.apply(next);
         expect(world.record).toBe(record);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
     expect([...ends].sort()).toEqual(['cancelled', 'failed', 'succeeded']);
   });

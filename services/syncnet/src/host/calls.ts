@@ -13,7 +13,7 @@ import type { RunLrAsdParams } from '../lr-asd/run-lr-asd.js';
 
 export const readLipsCall = defineStageCall({
   method: readLipsMethod,
-  required: ['linkTracks'],
+  required: () => ['linkTracks'],
   need: ({ asd }: stageV1.ReadLipsRequest) => (asd === 'lips' ? 'pictures' : 'both'),
   toSpec(request, { video }: RecordingFacts): ReadLipsSpec {
     const range = request.frameRange ?? { startFrame: 0, endFrame: video?.frameCount ?? 0 };
@@ -33,7 +33,7 @@ export const readLipsCall = defineStageCall({
 
 export const scoreLipsCall = defineStageCall({
   method: scoreLipsMethod,
-  required: ['linkTracks', 'readLips'],
+  required: () => ['linkTracks', 'readLips'],
   need: () => 'none',
   toSpec: ({ asd }: stageV1.ScoreLipsRequest) => ({ asd: toAsd(asd) }),
   summarize: ({ tracks }: ScoreLipsOutput) => ({ trackCount: tracks.length }),

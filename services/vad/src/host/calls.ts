@@ -23,7 +23,7 @@ export const detectSpeechCall = defineStageCall({
 
 export const detectTrackSpeechCall = defineStageCall({
   method: detectTrackSpeechMethod,
-  required: ['linkTracks'],
+  required: () => ['linkTracks'],
   need: () => 'sound',
   toSpec: ({ params }: stageV1.DetectTrackSpeechRequest) => ({ params: toParams(params) }),
   summarize: (tracks: readonly DetectSpeechOutput[]) => ({ trackCount: tracks.length }),

@@ -43,7 +43,10 @@ export interface SupervisedProcess {
   readonly restarts: number;
   /** Resolves when it can work. @throws AvdError when it was given up or stopped */
   whenReady(): Promise<void>;
-  /** Sends a signal, as a fault would: after its death it is started again. @default SIGKILL */
+  /**
+   * Sends a signal, as a fault would: after its death it is started again. After SIGTERM it has all the time that it
+   * needs, for a process that ends gracefully answers no probe. @default SIGKILL
+   */
   kill(signal?: NodeJS.Signals): void;
   /** Asks it to end, kills it after the grace, and waits for its end. */
   stop(graceMs: number): Promise<void>;
@@ -65,6 +68,8 @@ export function supervise(
   /** Killed on request, and not as a sign of its own trouble. */
   let wasKilled = false;
   let isDoomed = false;
+  /** Asked to end: it answers nobody any more, as it should. */
+  let isLeaving = false;
   let restarts = 0;
   let end: AvdError | undefined;
 
@@ -95,6 +100,7 @@ export function supervise(
         if (ready) tellWaiters();
       },
       onHung: (why: string): void => {
+        if (isLeaving) return;
         hung = `${why} and was killed`;
         life.killGroup();
       },
@@ -114,6 +120,7 @@ export function supervise(
       const startedMs = performance.now();
       wasKilled = false;
       isDoomed = false;
+      isLeaving = false;
       const { how, wasReady } = await oneLife();
       if (isStopping()) break;
       const livedMs = performance.now() - startedMs;
@@ -171,10 +178,12 @@ export function supervise(
         isDoomed = true;
         isReady = false;
       }
+      if (signal === 'SIGTERM') isLeaving = true;
       child?.signal(signal);
     },
     async stop(graceMs) {
       stopping.abort();
+      isLeaving = true;
       child?.signal('SIGTERM');
       const done = new AbortController();
       void pause(graceMs, done.signal).then(() => {

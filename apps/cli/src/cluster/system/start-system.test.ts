@@ -130,6 +130,17 @@ describe('a system', () => {
     expect(fakes.events()).toContain('vad stays');
   });
 
+  it('lets a service that was asked to end take its time, though it answers nobody', async () => {
+    const system = await start({ ...noNats, env: { ...fakes.env, FAKE_SLOW: 'vad' } });
+    const vad = one(system, 'vad');
+    vad.kill('SIGTERM');
+    await until(() => vad.restarts > 0);
+    await vad.whenReady();
+    expect(fakes.events()).toContain('vad left, nats gone');
+    await system.stop();
+    expect(fakes.events().filter((line) => line === 'vad left, nats gone')).toHaveLength(2);
+  });
+
   it('keeps its data folder to itself until it is stopped', async () => {
     const system = await start(noNats);
     const second = startSystem({ dataDir: system.dataDir, services: fakes.services, ...noNats });

@@ -2,8 +2,11 @@
 import { appendFileSync } from 'node:fs';
 import { descriptorImage, stageV1 } from '@avd/contracts';
 import { startRpcServer } from '@avd/rpc';
+import { pause } from '../processes/pause.js';
 import { natsProbe } from '../processes/probes.js';
 
+/** How long one that is slow needs to leave. */
+const LEAVE_MS = 2000;
 const name = process.env['FAKE_NAME'] ?? 'fake';
 
 function note(text: string): void {
@@ -32,6 +35,7 @@ process.on('SIGTERM', () => {
 async function leave(): Promise<void> {
   note('asked');
   await server.shutdown(100);
+  if (process.env['FAKE_SLOW'] === name) await pause(LEAVE_MS);
   const { hostname, port } = new URL(process.env['AVD_NATS_URL'] ?? 'nats://127.0.0.1:1');
   const nats = await natsProbe(hostname, Number(port))(2000).catch(() => 'gone');
   note(`left, nats ${nats}`);
