@@ -7,11 +7,18 @@ import {
   type WorkerSettings,
 } from '@avd/config';
 import { descriptorImage, stageV1 } from '@avd/contracts';
+import { FRAMES_PER_SEC, SAMPLE_RATE_HZ } from '@avd/domain';
 import { createModelPool } from '@avd/inference';
 import { locateModel } from '@avd/models';
 import { startRpcServer, type ServedService } from '@avd/rpc';
 import type { ModelPool, StageName } from '@avd/stage-kit';
-import { ATTR_AVD_STAGE_NAME, METRIC_AVD_STAGE_DURATION, metrics } from '@avd/telemetry';
+import {
+  ATTR_AVD_EXECUTION_PROVIDER,
+  ATTR_AVD_STAGE_NAME,
+  METRIC_AVD_STAGE_DURATION,
+  METRIC_AVD_STAGE_REAL_TIME_FACTOR,
+  metrics,
+} from '@avd/telemetry';
 import { durationToSec } from '@avd/contracts';
 import { Artifacts } from './artifacts.js';
 import { mediaFetcher } from './media/fetch-media.js';
@@ -97,10 +104,7 @@ export async function startStage(
     maxAttempts: settings.maxAttempts,
     timeoutSec: settings.taskTimeoutSec,
     handlers: taskHandlers(calls, host),
-    onDone: (_task, { execution }) =>
-      metrics
-        .histogram(METRIC_AVD_STAGE_DURATION)
-        .record(durationToSec(execution.elapsed!), { [ATTR_AVD_STAGE_NAME]: stage }),
+    onDone: (task, { execution }) => recordTask(stage, task, execution),
   });
   const setReady = (isReady: boolean): void => {
     for (const name of [serviceName, 'avdiarization.stage.v1.StageInfoService'])
@@ -120,6 +124,36 @@ export async function startStage(
       await platform[Symbol.asyncDispose]();
     },
   };
+}
+
+/** How long a task took, and that over the length of what it covers, where that is a piece of the recording. */
+function recordTask(
+  stage: StageName,
+  { call }: stageV1.StageTask,
+  { elapsed, executionProvider, reused }: stageV1.ExecutionInfo,
+): void {
+  if (elapsed === undefined || reused) return;
+  const attributes = {
+    [ATTR_AVD_STAGE_NAME]: stage,
+    [ATTR_AVD_EXECUTION_PROVIDER]: executionProvider,
+  };
+  const elapsedSec = durationToSec(elapsed);
+  metrics.histogram(METRIC_AVD_STAGE_DURATION).record(elapsedSec, attributes);
+  const { frameRange, sampleRange } = (call?.value ?? {}) as {
+    readonly frameRange?: stageV1.FrameRange;
+    readonly sampleRange?: stageV1.SampleRange;
+  };
+  const coveredSec =
+    frameRange !== undefined
+      ? (frameRange.endFrame - frameRange.startFrame) / FRAMES_PER_SEC
+      : sampleRange !== undefined
+        ? (sampleRange.endSample - sampleRange.startSample) / SAMPLE_RATE_HZ
+        : 0;
+  if (coveredSec > 0) {
+    metrics
+      .histogram(METRIC_AVD_STAGE_REAL_TIME_FACTOR)
+      .record(elapsedSec / coveredSec, attributes);
+  }
 }
 
 function taskHandlers(

@@ -54,14 +54,6 @@ describe('runService', () => {
     expect(await run.end).toBe(130);
   });
 
-  it('stops when the process that holds its input is gone, where it is told to look', async () => {
-    const run = start({ AVD_NAME: 'a', AVD_EXIT_WITH_STDIN: '1' });
-    await whenStarted(run);
-    run.child.stdin!.end();
-    expect(await run.end).toBe(0);
-    expect(run.stdout).toContain('stopped');
-  });
-
   it('ends with the reason when it cannot start, whatever was opened before', async () => {
     const run = start({ AVD_NAME: 'broken' });
     expect(await run.end).toBe(9);

@@ -46,13 +46,8 @@ export async function runService<F extends Fields>(
   }
 }
 
-/** Also the end of standard input, where a parent process holds it open: nothing outlives a killed parent then. */
 function firstSignal(): Promise<void> {
   return new Promise((resolve) => {
-    if (process.env['AVD_EXIT_WITH_STDIN'] === '1') {
-      process.stdin.resume();
-      process.stdin.once('close', () => resolve());
-    }
     process.once('SIGTERM', () => resolve());
     process.once('SIGINT', () => resolve());
   });

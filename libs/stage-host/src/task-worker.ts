@@ -2,15 +2,26 @@ import { durationToSec, stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
 import {
   chunkStore,
+  jobStore,
   publishEvent,
   publishProgress,
   workTasks,
+  type JobStore,
   type Messaging,
   type Task,
   type TaskStage,
   type TaskWorker,
 } from '@avd/messaging';
 import { toStatus } from '@avd/rpc';
+import {
+  ATTR_AVD_STAGE_NAME,
+  ATTR_ERROR_TYPE,
+  errorType,
+  injectTraceContext,
+  METRIC_AVD_DEAD_LETTERS,
+  METRIC_AVD_WORKER_SLOTS,
+  metrics,
+} from '@avd/telemetry';
 import type { Progress } from '@avd/stage-kit';
 import type { CallSession } from './stage-call.js';
 import { withinTime } from './within-time.js';
@@ -51,6 +62,7 @@ const PROGRESS_EVERY_MS = 200;
 export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
   const { messaging, stage, handlers, workerName } = options;
   const chunks = chunkStore(messaging);
+  const jobs = jobStore(messaging);
   const eventOf = (
     { job, taskId, step, index }: stageV1.StageTask,
     outcome: stageV1.TaskEvent['outcome'],
@@ -59,10 +71,14 @@ export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
       ...{ job, taskId, step, index, time: new Date(), worker: workerName, outcome },
     }).finish();
 
+  metrics
+    .upDownCounter(METRIC_AVD_WORKER_SLOTS)
+    .add(options.slots, { [ATTR_AVD_STAGE_NAME]: stage });
   return workTasks(messaging, stage, {
     slots: options.slots,
     maxAttempts: options.maxAttempts,
     isRetryable,
+    isCancelled: (job) => isStopped(jobs, job),
     async handle(delivered, signal) {
       const task = stageV1.StageTask.decode(delivered.payload);
       const handler = task.call === undefined ? undefined : handlers[task.call.$case];
@@ -96,6 +112,9 @@ export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
       const task = stageV1.StageTask.decode(delivered.payload);
       const status = toStatus(AvdError.from(error));
       const attempts = delivered.attempt;
+      metrics
+        .counter(METRIC_AVD_DEAD_LETTERS)
+        .add(1, { [ATTR_AVD_STAGE_NAME]: stage, [ATTR_ERROR_TYPE]: errorType(error) });
       await publishEvent(messaging, {
         ...{ job: delivered.job, stage, taskId: delivered.taskId, outcome: 'failed' },
         payload: eventOf(task, {
@@ -107,6 +126,16 @@ export function startTaskWorker(options: TaskWorkerOptions): TaskWorker {
       return deadLetter(task, status, delivered, workerName);
     },
   });
+}
+
+/** States of a job in which its tasks are not worked on: one may have been queued while it was stopped. */
+const STOPPED = ['cancelling', 'cancelled', 'failed'];
+
+async function isStopped(jobs: JobStore, job: string): Promise<boolean> {
+  const found = await jobs.get(job);
+  if (found === undefined) return false;
+  const { state } = JSON.parse(Buffer.from(found.value).toString('utf8')) as { state: string };
+  return STOPPED.includes(state);
 }
 
 /** Also what we do not know: it may be a passing trouble, and the number of attempts is limited. */
@@ -135,7 +164,11 @@ function deadLetter(
   { attempt }: Task,
   worker: string,
 ): Uint8Array {
+  let traceParent = '';
+  injectTraceContext((key, value) => {
+    if (key === 'traceparent') traceParent = value;
+  });
   return stageV1.DeadLetter.encode({
-    ...{ task, error, attempts: attempt, time: new Date(), worker, traceParent: '' },
+    ...{ task, error, attempts: attempt, time: new Date(), worker, traceParent },
   }).finish();
 }

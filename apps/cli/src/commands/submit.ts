@@ -1,4 +1,4 @@
-import { resolveSettings } from '@avd/pipeline';
+import { PROFILES, resolveSettings } from '@avd/pipeline';
 import { badOption, parseCommandLine } from '../arguments.js';
 import { connect } from '../cluster/client/connect.js';
 import { jobId } from '../cluster/client/job-name.js';
@@ -29,7 +29,7 @@ Usage: avd submit FILE|URI [options]
   -o, --out-dir DIR       where the results go (default: output); means --watch
       --id NAME           name for the job: 4 to 63 of a-z, 0-9 and -, a letter first
       --label KEY=VALUE   to find the job by; may be given several times
-      --profile NAME      lite | voxconverse (default: lite)
+      --profile NAME      ${PROFILES.join(' | ')} (default: lite)
       --json              one JSON object a line on standard output
       --quiet             print nothing but errors, and the name of the job with --detach
   -h, --help

@@ -1,7 +1,7 @@
 // Made from telemetry/metrics.yaml by tools/telemetry.mjs; do not edit.
 
 /**
- * Jobs which run now.
+ * Jobs that have not ended, as each orchestrator sees them; take the maximum of all.
  * Type up_down_counter, unit {job}; development.
  */
 export const METRIC_AVD_JOB_ACTIVE = 'avd.job.active';
@@ -92,7 +92,12 @@ export const METRIC_RPC_CLIENT_CALL_DURATION = 'rpc.client.call.duration';
 
 /** What each instrument is made of. */
 export const METRICS = {
-  'avd.job.active': { type: 'up_down_counter', unit: '{job}', description: 'Jobs which run now.' },
+  'avd.job.active': {
+    type: 'up_down_counter',
+    unit: '{job}',
+    description:
+      'Jobs that have not ended, as each orchestrator sees them; take the maximum of all.',
+  },
   'avd.job.duration': {
     type: 'histogram',
     unit: 's',

@@ -23,7 +23,7 @@ import type { JobControl } from './job-control.js';
 import { isFinal, type JobError, type JobRecord, type JobStep } from './job-record.js';
 import { inStepTrace, recordJob, recordStep } from './job-spans.js';
 import type { Jobs, StoredJob } from './jobs.js';
-import { JobQueue } from './job-queue.js';
+import { KnownJobs } from './known-jobs.js';
 import { freePlaces, type SchedulerLimits } from './scheduler.js';
 import { TaskInputReader } from './task-inputs.js';
 import { jobTaskId, taskMessage } from './task-messages.js';
@@ -66,14 +66,9 @@ const STALL_MS = 10_000;
 export class JobEngine implements JobControl, AsyncDisposable {
   readonly #options: EngineOptions;
   readonly #inputs: TaskInputReader;
-  /** Jobs that have not ended, as last seen. */
-  readonly #open = new Map<string, StoredJob>();
-  /** The same jobs, in the order of their turn. */
-  readonly #queue: JobQueue;
+  readonly #known: KnownJobs;
   /** When tasks of a job were sent again last, ms. */
   readonly #resentMs = new Map<string, number>();
-  /** Jobs that have ended, and when they are to be removed. */
-  readonly #ended = new Map<string, number>();
   readonly #closing = new AbortController();
   readonly #services: AsyncDisposable[] = [];
   #pass: Promise<void> | undefined;
@@ -83,7 +78,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
   constructor(options: EngineOptions) {
     this.#options = options;
     this.#inputs = new TaskInputReader(options.chunks, options.artifacts);
-    this.#queue = new JobQueue(options);
+    this.#known = new KnownJobs(options, options.jobTtlSec);
   }
 
   /** Takes up the jobs that are there and begins to hear events. */
@@ -114,7 +109,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
       ...(createSpan && { createSpan }),
     });
     if (stored === undefined) return undefined;
-    this.#see(stored);
+    this.#known.see(stored);
     this.#wantPass();
     return stored;
   }
@@ -212,6 +207,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
   #onEnd(record: JobRecord): void {
     const { id, state, error } = record;
     recordJob(record);
+    this.#resentMs.delete(id);
     this.#options.logger.info('a job has ended', { job: id, state, reason: error?.reason });
     this.#wantPass();
   }
@@ -236,10 +232,10 @@ export class JobEngine implements JobControl, AsyncDisposable {
   }
 
   async #fill(stage: TaskStage): Promise<void> {
-    if (this.#queue.next(stage) === undefined) return;
+    if (this.#known.queue.next(stage) === undefined) return;
     let places = freePlaces(await queueState(this.#options.messaging, stage));
     for (; places > 0 && !this.#closing.signal.aborted; places--) {
-      const next = this.#queue.next(stage);
+      const next = this.#known.queue.next(stage);
       if (next === undefined) return;
       const isThere = await unlessRemoved(() => this.#startTask(next.job, next.step));
       if (!isThere) this.#forget(next.job);
@@ -283,7 +279,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
 
   /** A job may be stopped while one of its tasks is on the way. */
   async #stopIfEnded(job: string): Promise<void> {
-    if (this.#open.get(job)?.record.state === 'running') return;
+    if (this.#known.isRunning(job)) return;
     const now = (await this.#options.jobs.get(job))?.record;
     if (now === undefined || isFinal(now) || now.state === 'cancelling') await this.#stopTasks(job);
   }
@@ -302,7 +298,7 @@ export class JobEngine implements JobControl, AsyncDisposable {
   /** Takes up what other engines left behind, and what was lost between two writes. */
   async #sweep(): Promise<void> {
     await this.#refresh();
-    for (const { record } of [...this.#open.values()]) {
+    for (const record of this.#known.open()) {
       if (this.#closing.signal.aborted) return;
       const heardMs = Math.max(Date.parse(record.updateTime), this.#resentMs.get(record.id) ?? 0);
       if (Date.now() - heardMs < (this.#options.stallMs ?? STALL_MS)) continue;
@@ -314,56 +310,24 @@ export class JobEngine implements JobControl, AsyncDisposable {
   }
 
   async #refresh(): Promise<void> {
-    const { jobs } = this.#options;
-    const known = [...this.#open.keys()];
-    const ids = new Set(await jobs.ids());
-    for (const id of known) if (!ids.has(id)) this.#forget(id);
-    for (const id of ids) {
-      if (this.#ended.has(id)) continue;
-      const stored = await jobs.get(id);
-      if (stored !== undefined) this.#see(stored);
-    }
-    for (const [id, expireMs] of this.#ended) {
-      if (!ids.has(id)) this.#ended.delete(id);
-      else if (Date.now() > expireMs) await unlessRemoved(() => this.#expire(id));
-    }
+    await this.#known.refresh(this.#options.jobs);
+    for (const id of this.#known.expired()) await unlessRemoved(() => this.#expire(id));
   }
 
   async #expire(id: string): Promise<void> {
     // Under this id there may be a new job meanwhile.
-    this.#see(await this.#options.jobs.need(id));
-    if (Date.now() > (this.#ended.get(id) ?? Infinity)) await this.remove(id);
+    this.#known.see(await this.#options.jobs.need(id));
+    if (this.#known.isExpired(id)) await this.remove(id);
   }
 
   #forget(id: string): void {
-    this.#open.delete(id);
-    this.#queue.delete(id);
+    this.#known.forget(id);
     this.#resentMs.delete(id);
-  }
-
-  #see(stored: StoredJob): void {
-    const { record } = stored;
-    const known = this.#open.get(record.id);
-    // Read before the last change; under its id there may even be another job since.
-    if (known !== undefined && known.revision > stored.revision) return;
-    if (!isFinal(record)) {
-      this.#ended.delete(record.id);
-      if (known?.revision === stored.revision) return;
-      this.#open.set(record.id, stored);
-      this.#queue.set(record);
-      return;
-    }
-    this.#forget(record.id);
-    const expireMs =
-      record.expireTime === undefined
-        ? Date.parse(record.endTime!) + this.#options.jobTtlSec * 1000
-        : Date.parse(record.expireTime);
-    this.#ended.set(record.id, expireMs);
   }
 
   async #change(id: string, change: (record: JobRecord) => JobRecord): Promise<StoredJob> {
     const stored = await this.#options.jobs.update(id, change);
-    this.#see(stored);
+    this.#known.see(stored);
     return stored;
   }
 }
