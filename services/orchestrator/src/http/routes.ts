@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AvdError } from '@avd/domain';
-import type { BlobStore } from '@avd/stage-kit';
 import type { FollowDeps } from '../api/follow-job.js';
 import { listJobs } from '../api/list-jobs.js';
 import { isJobId } from '../api/names.js';

@@ -100,8 +100,8 @@ describe.skipIf(grpcurl === undefined)(
         },
       );
       // The job has done this already: without its results the call has to work.
-    await bench.forgetResults();
-    const tracks = /"sha256": "([0-9a-f]{64})"/.exec(linked)![1]!;
+      await bench.forgetResults();
+      const tracks = /"sha256": "([0-9a-f]{64})"/.exec(linked)![1]!;
       const lips = await run(stage('syncnet'), ['avdiarization.stage.v1.SyncNetService/ReadLips'], {
         media: { uri },
         inputs: { linkTracks: { artifacts: [{ sha256: tracks }] } },
