@@ -14,8 +14,8 @@ const eslint = new ESLint({
 });
 
 /** What lint objects to in a file of package `dir` which imports `name`. */
-async function objections(dir, name) {
-  const filePath = path.join(repoDir, dir, 'src', 'index.ts');
+async function objections(dir, name, file = 'index.ts') {
+  const filePath = path.join(repoDir, dir, 'src', file);
   const [result] = await eslint.lintText(`import * as it from '${name}';\nvoid it;\n`, {
     filePath,
   });
@@ -38,7 +38,11 @@ const forbidden = [
   [circle, 'an algorithm importing a stage', 'libs/vision', '@avd/face-track'],
   [layer, 'an algorithm importing an adapter', 'libs/dsp', '@avd/media'],
   [layer, 'the pipeline importing an adapter', 'libs/pipeline', '@avd/inference'],
-  [layer, 'an adapter importing a stage', 'libs/media', '@avd/vad'],
+  [circle, 'an adapter importing a stage', 'libs/media', '@avd/vad'],
+  [layer, 'an adapter importing a stage that is not hosted', 'libs/media', '@avd/render'],
+  [layer, 'a stage importing its host', 'services/vad', '@avd/stage-host'],
+  [layer, 'a stage importing the contract', 'services/vad', '@avd/contracts'],
+  [layer, 'the pipeline importing the contract', 'libs/pipeline', '@avd/contracts'],
   [circle, 'a library importing the app', 'libs/pipeline', '@avd/cli'],
   [byPath, 'another package by its path', 'services/vad', '../../../libs/media/src/index.js'],
   [owned, 'onnxruntime-node in a stage', 'services/embed', 'onnxruntime-node'],
@@ -46,6 +50,10 @@ const forbidden = [
   [owned, 'onnxruntime-node in the app', 'apps/cli', 'onnxruntime-node'],
   [owned, 'fluent-ffmpeg in another adapter', 'libs/inference', 'fluent-ffmpeg'],
   [owned, 'fluent-ffmpeg in the app', 'apps/cli', 'fluent-ffmpeg'],
+  [owned, 'gRPC in the orchestrator', 'services/orchestrator', '@grpc/grpc-js'],
+  [owned, 'NATS in the host', 'libs/stage-host', '@nats-io/transport-node'],
+  [owned, 'the AWS SDK in another adapter', 'libs/media', '@aws-sdk/client-s3'],
+  [owned, 'the OpenTelemetry SDK in the app', 'apps/cli', '@opentelemetry/sdk-node'],
   [program, 'programs started by a stage', 'services/vad', 'node:child_process'],
   [program, 'programs started by the inference adapter', 'libs/inference', 'child_process'],
 ];
@@ -57,6 +65,15 @@ const allowed = [
   ['the app importing an adapter', 'apps/cli', '@avd/media'],
   ['onnxruntime-node in its adapter', 'libs/inference', 'onnxruntime-node'],
   ['fluent-ffmpeg in its adapter', 'libs/media', 'fluent-ffmpeg'],
+  ['the door of a stage importing its host', 'services/vad', '@avd/stage-host', 'main.ts'],
+  [
+    'the calls of a stage importing the contract',
+    'services/vad',
+    '@avd/contracts',
+    'host/calls.ts',
+  ],
+  ['the orchestrator importing an adapter', 'services/orchestrator', '@avd/messaging'],
+  ['gRPC in the code made from the contract', 'libs/contracts', '@grpc/grpc-js'],
   ['programs started by the media adapter', 'libs/media', 'node:child_process'],
 ];
 
@@ -67,9 +84,9 @@ describe('package boundaries', () => {
     });
   }
 
-  for (const [title, dir, name] of allowed) {
+  for (const [title, dir, name, file] of allowed) {
     it(`lint accepts ${title}`, async () => {
-      assert.deepEqual(await objections(dir, name), []);
+      assert.deepEqual(await objections(dir, name, file), []);
     });
   }
 
