@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { formatAddress, type OrchestratorSettings } from '@avd/config';
 import { descriptorImage, diarizationV1 } from '@avd/contracts';
+import { AvdError } from '@avd/domain';
 import { chunkStore, jobStore, requestStore, uploadStore } from '@avd/messaging';
 import { startRpcServer } from '@avd/rpc';
 import { checkMediaUri } from '@avd/storage';
@@ -68,6 +69,7 @@ export async function startOrchestrator(
     timeoutSec: settings.taskTimeoutSec,
   });
   const live = openLiveProgress(messaging);
+  const draining = new AbortController();
   const catalogue = openMediaCatalogue(blobs);
   const store = uploadStore(messaging);
   const uploads = new Uploads({ store, blobs, catalogue, maxUploadBytes });
@@ -78,6 +80,7 @@ export async function startOrchestrator(
         definition: diarizationV1.DiarizationServiceService,
         implementation: diarizationHandlers({
           ...{ jobs, blobs, live, jobTtlSec, chunkFrames, maxQueuedJobs },
+          draining: draining.signal,
           control: engine,
           requests: requestStore(messaging),
           media: catalogue,
@@ -124,6 +127,7 @@ export async function startOrchestrator(
     async [Symbol.asyncDispose]() {
       logger.info('stopping');
       clearInterval(cleaning);
+      draining.abort(stopping());
       const graceMs = settings.shutdownGraceSec * 1000;
       await http[Symbol.asyncDispose]();
       await Promise.all([server.shutdown(graceMs), worker.stop({ graceMs })]);
@@ -132,4 +136,12 @@ export async function startOrchestrator(
       await platform[Symbol.asyncDispose]();
     },
   };
+}
+
+function stopping(): AvdError {
+  return new AvdError(
+    'unavailable',
+    'SERVER_STOPPING',
+    'This avd server is stopping; follow the job again in a moment.',
+  );
 }

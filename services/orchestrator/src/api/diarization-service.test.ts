@@ -2,6 +2,7 @@ import { diarizationV1 } from '@avd/contracts';
 import { AvdError, DIARIZATION_FORMATS } from '@avd/domain';
 import { natsServerPath } from '@avd/messaging/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { followJob } from './follow-job.js';
 import { openApiBench, RTTM_TEXT, type ApiBench } from './testing/api-bench.js';
 import { DOCUMENT, MEDIA } from './testing/job-fixtures.js';
 
@@ -297,6 +298,18 @@ describe.skipIf(natsServerPath() === undefined)('DiarizationService (needs nats-
       if (value?.update?.$case !== 'diarizationJob') throw new Error('no job');
       return { job: value.update.value, resumeToken: value.resumeToken };
     };
+
+    it('ends when the server begins to stop, so that the follower goes on with another', async () => {
+      await bench.add({ id: 'watch-drained' });
+      const draining = new AbortController();
+      const deps = { jobs: bench.jobs, live: bench.live, draining: draining.signal };
+      const { signal } = new AbortController();
+      const updates = followJob('watch-drained', deps, { signal });
+      expect((await updates.next()).value).toMatchObject({ kind: 'job' });
+      const waiting = updates.next();
+      draining.abort(new AvdError('unavailable', 'SERVER_STOPPING', 'Stopping.'));
+      await expect(waiting).rejects.toMatchObject({ reason: 'SERVER_STOPPING' });
+    });
 
     it('tells changes and live progress until the job has ended', async () => {
       await bench.add({ id: 'watch-1' });

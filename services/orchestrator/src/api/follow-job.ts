@@ -10,6 +10,8 @@ export interface FollowDeps {
   readonly heartbeatMs?: number;
   /** Changes within this time are told together. @default 200 */
   readonly minIntervalMs?: number;
+  /** Aborts when this process begins to stop: followers then go on with another one. */
+  readonly draining?: AbortSignal;
 }
 
 export type JobUpdate =
@@ -19,14 +21,16 @@ export type JobUpdate =
 /**
  * A job now, and again with every change of it or of its live progress; ends after a terminal state.
  * @param seenRevision this one was told before: it is left out, where it is still the last
- * @throws AvdError notFound JOB_NOT_FOUND, also when the job is removed meanwhile; cancelled
+ * @throws AvdError notFound JOB_NOT_FOUND, also when the job is removed meanwhile; cancelled; the reason of `draining`
  */
 export async function* followJob(
   id: string,
-  { jobs, live, heartbeatMs = 15_000, minIntervalMs = 200 }: FollowDeps,
-  { seenRevision, signal }: { readonly seenRevision?: number; readonly signal: AbortSignal },
+  { jobs, live, heartbeatMs = 15_000, minIntervalMs = 200, draining }: FollowDeps,
+  options: { readonly seenRevision?: number; readonly signal: AbortSignal },
 ): AsyncGenerator<JobUpdate, void, undefined> {
+  const { seenRevision } = options;
   const leaving = new AbortController();
+  const signal = AbortSignal.any([options.signal, ...(draining ? [draining] : [])]);
   const stop = AbortSignal.any([signal, leaving.signal]);
   let wake = (): void => undefined;
   let isLive = false;
@@ -58,7 +62,9 @@ export async function* followJob(
       signal.throwIfAborted();
       if (isNew || isLive) {
         const waitMs = toldMs + minIntervalMs - performance.now();
-        if (waitMs > 0) await pause(waitMs, undefined, { signal });
+        if (waitMs > 0) {
+          await pause(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+        }
         isNew = false;
         isLive = false;
         const stored = latest;
