@@ -31,9 +31,10 @@ describe('traceRun', () => {
   });
   afterEach(() => trace.disable());
 
-  const caller = (id: string, isRecording: boolean): Context =>
+  const caller = (id: string, isRecording: boolean, counts: unknown[] = []): Context =>
     trace.setSpan(ROOT_CONTEXT, {
       isRecording: () => isRecording,
+      setAttribute: (name: string, value: unknown) => counts.push([name, value]),
       spanContext: () => ({ traceId: id, spanId: id, traceFlags: 1 }),
     } as unknown as Span);
 
@@ -57,5 +58,13 @@ describe('traceRun', () => {
     expect(span!.options.links?.map((link) => link.context.spanId)).toEqual(['b']);
     end(true);
     expect(span).toMatchObject({ isEnded: true, status: { code: 2 } });
+  });
+
+  it('counts the runs of a caller, and gives the first ones alone a span', () => {
+    const counts: unknown[] = [];
+    const busy = caller('a', true, counts);
+    for (let run = 0; run < 50; run++) traceRun([busy], facts)(false);
+    expect(started).toHaveLength(20);
+    expect(counts.at(-1)).toEqual(['avd.inference.count', 50]);
   });
 });

@@ -12,13 +12,20 @@ export interface RunFacts {
   readonly batchSize: number;
 }
 
+/**
+ * Spans beneath one span of a caller. A task runs networks for every frame: a span for each would bury the others, so
+ * further runs are only counted, in `avd.inference.count` of the caller's span.
+ */
+const MAX_SPANS = 20;
+const runCounts = new WeakMap<Span, number>();
+
 /** The context of a caller, to be kept with its run while that waits. */
 export function callerContext(): Context {
   return context.active();
 }
 
 /**
- * Marks the begin of a run: a span `avd.inference` where a caller has a span that is recorded, and the measures
+ * Marks the begin of a run: a span `avd.inference` where a caller has a span that is recorded (the first 20), and the measures
  * `avd.inference.duration` and `avd.inference.batch_size`. Does nothing while no telemetry is set up.
  * @param callers contexts of the runs in the batch; the first one is the parent, the others are linked
  * @returns to be called at the end
@@ -41,7 +48,7 @@ export function traceRun(
     const attributes = {
       'avd.model.name': model,
       'avd.execution_provider': provider,
-      outcome: isFailed ? 'failed' : 'ok',
+      'avd.outcome': isFailed ? 'failed' : 'ok',
     };
     meter
       .createHistogram('avd.inference.duration', { unit: 's' })
@@ -59,6 +66,11 @@ function startSpan(
   const recording = callers.filter((caller) => trace.getSpan(caller)?.isRecording() === true);
   const [parent, ...others] = recording;
   if (parent === undefined) return undefined;
+  const callerSpan = trace.getSpan(parent)!;
+  const count = (runCounts.get(callerSpan) ?? 0) + 1;
+  runCounts.set(callerSpan, count);
+  callerSpan.setAttribute('avd.inference.count', count);
+  if (count > MAX_SPANS) return undefined;
   const links = others.map((caller) => ({ context: trace.getSpan(caller)!.spanContext() }));
   const options = { kind: SpanKind.INTERNAL, attributes, links };
   return trace.getTracer(SCOPE).startSpan('avd.inference', options, parent);

@@ -79,6 +79,12 @@ export const ATTR_AVD_MODEL_SHA256 = 'avd.model.sha256';
 export const ATTR_AVD_EXECUTION_PROVIDER = 'avd.execution_provider';
 
 /**
+ * Runs of networks on behalf of a span; only the first ones have a span of their own.
+ * Type int, unit {run}; development.
+ */
+export const ATTR_AVD_INFERENCE_COUNT = 'avd.inference.count';
+
+/**
  * Items in the batch.
  * Type int, unit {item}; development.
  */

@@ -43,7 +43,8 @@ it.skipIf(!hasNats)(
     );
     for (const step of steps) {
       const name = step.attributes['avd.step.name'] as keyof typeof WORKERS;
-      const sent = childrenOf(step.spanId);
+      // A task of which nothing was heard for a while is sent again, and dropped by the queue.
+      const sent = childrenOf(step.spanId).filter(({ spanId }) => childrenOf(spanId).length > 0);
       expect(sent.length, name).toBe(step.attributes['avd.chunk.count']);
       for (const task of sent) {
         expect(task.name).toMatch(/^send avd\.v1\.task\./);
