@@ -45,12 +45,14 @@ export class StepTally {
       this.#onEvent({ type: 'progress', step, done: Math.min(done, total), total, unit });
       return;
     }
-    // Pieces are of one length, but for the last: their shares add up.
-    let sum = 0;
-    for (let index = 0; index < count; index++)
-      sum += this.#shareByTask.get(taskId({ step, index })) ?? 0;
     const frames = this.#frameCount(step);
-    const doneFrames = Math.min(frames, Math.round(sum * this.#plan.chunkFrames));
+    const { chunkFrames } = this.#plan;
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      const pieceFrames = Math.min(chunkFrames, frames - index * chunkFrames);
+      sum += (this.#shareByTask.get(taskId({ step, index })) ?? 0) * pieceFrames;
+    }
+    const doneFrames = Math.round(sum);
     this.#onEvent({ type: 'progress', step, done: doneFrames, total: frames, unit: 'frames' });
   }
 
