@@ -3,6 +3,7 @@ import { AvdError } from '@avd/domain';
 import { openMedia } from '@avd/media';
 import type { BlobStore, MediaReader } from '@avd/stage-kit';
 import { fetchDerivedFile } from './derived-files.js';
+import { tracedFrames } from './traced-frames.js';
 import { openSound } from './sound-reader.js';
 
 /** What a method looks at: it decides what has to be brought to the worker. */
@@ -80,7 +81,7 @@ function withDigest(
   return {
     digest,
     info: media.info,
-    frames: (range, options) => media.frames(range, options),
+    frames: (range, options) => tracedFrames(range, media.frames(range, options)),
     samples: (startSample, endSample) => media.samples(startSample, endSample),
     async [Symbol.asyncDispose]() {
       await media[Symbol.asyncDispose]();

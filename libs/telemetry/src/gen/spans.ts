@@ -15,8 +15,8 @@ export const SPAN_AVD_JOB = 'avd.job';
 export const SPAN_AVD_STAGE = 'avd.stage';
 
 /**
- * Decoding of one stretch of a recording.
- * Attributes: avd.chunk.index, avd.chunk.start_s, avd.media.duration_s, avd.media.frame_rate, error.type.
+ * Decoding of one stretch of a recording, from the first frame that is asked for to the last.
+ * Attributes: avd.chunk.start_s, error.type.
  * Kind internal; development.
  */
 export const SPAN_AVD_MEDIA_DECODE = 'avd.media.decode';

@@ -54,7 +54,7 @@ it.skipIf(!hasNats)(
       }
     }
     const names = new Set(spans.map(({ name }) => name));
-    for (const name of ['avd.blob.read', 'avd.blob.write', 'avd.inference']) {
+    for (const name of ['avd.blob.read', 'avd.blob.write', 'avd.inference', 'avd.media.decode']) {
       expect(names).toContain(name);
     }
   },
