@@ -23,3 +23,4 @@ export {
   type ViaMetadata,
   type ViaProject,
 } from './via.js';
+export * from './recording-type.js';

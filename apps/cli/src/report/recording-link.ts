@@ -6,26 +6,6 @@ import { AvdError } from '@avd/domain';
 /** A browser keeps an embedded file in memory, and text of twice its size while it is read. */
 const MAX_EMBEDDED_BYTES = 200 * 2 ** 20;
 
-const MIME_TYPES: Readonly<Record<string, string>> = {
-  '.mp4': 'video/mp4',
-  '.m4v': 'video/mp4',
-  '.mov': 'video/quicktime',
-  '.mkv': 'video/x-matroska',
-  '.webm': 'video/webm',
-  '.wav': 'audio/wav',
-  '.mp3': 'audio/mpeg',
-  '.m4a': 'audio/mp4',
-  '.aac': 'audio/aac',
-  '.flac': 'audio/flac',
-  '.ogg': 'audio/ogg',
-  '.opus': 'audio/ogg',
-};
-
-/** MIME type by the ending of the name; empty when it is not known. */
-export function mimeTypeOf(file: string): string {
-  return MIME_TYPES[path.extname(file).toLowerCase()] ?? '';
-}
-
 /**
  * Address of a file as seen from a page in a folder: relative, so that both can be moved together; absolute only where no
  * relative path leads there (another drive).

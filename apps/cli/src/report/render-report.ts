@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { FaceTrack } from '@avd/domain';
+import { recordingType, type FaceTrack } from '@avd/domain';
 import { reportData, reportHtml, type DiarizationDocument, type TrackSpeaking } from '@avd/render';
 import type { MediaReader } from '@avd/stage-kit';
-import { embeddedRecording, mimeTypeOf, relativeHref } from './recording-link.js';
+import { embeddedRecording, relativeHref } from './recording-link.js';
 
 export interface RenderReportOptions {
   /** The recording. */
@@ -33,7 +33,7 @@ export async function renderReport(options: RenderReportOptions): Promise<string
   const recording = {
     name: path.basename(input),
     source: embedded === undefined ? { href: relativeHref(outDir, input) } : ('embedded' as const),
-    mimeType: mimeTypeOf(input),
+    mimeType: recordingType(input),
   };
   const document = JSON.parse(options.document) as DiarizationDocument;
   const data = await reportData({ document, tracks, scores, recording }, media, signal);

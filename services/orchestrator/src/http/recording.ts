@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { AvdError } from '@avd/domain';
 import type { JobRecord } from '../job/job-record.js';
 
@@ -39,26 +38,4 @@ export async function fileRecording(
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(0);
-}
-
-/** Nothing else is ever sent as a recording, so that no file can act as a page. */
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  '.mp4': 'video/mp4',
-  '.m4v': 'video/mp4',
-  '.mov': 'video/quicktime',
-  '.mkv': 'video/x-matroska',
-  '.webm': 'video/webm',
-  '.wav': 'audio/wav',
-  '.mp3': 'audio/mpeg',
-  '.m4a': 'audio/mp4',
-  '.aac': 'audio/aac',
-  '.flac': 'audio/flac',
-  '.ogg': 'audio/ogg',
-  '.opus': 'audio/ogg',
-};
-
-/** MIME type of a recording by the ending of its name; empty when it is not known. */
-export function recordingType(fileName: string): string {
-  const ending = path.extname(fileName).toLowerCase();
-  return Object.hasOwn(MEDIA_TYPES, ending) ? MEDIA_TYPES[ending]! : '';
 }

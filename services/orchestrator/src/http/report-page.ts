@@ -1,3 +1,4 @@
+import { recordingType } from '@avd/domain';
 import { reportHtml, type DiarizationDocument } from '@avd/render';
 import type { BlobStore } from '@avd/stage-kit';
 import { readDocument } from '../api/result-files.js';
@@ -5,7 +6,6 @@ import type { Logger } from '@avd/telemetry';
 import type { JobRecord } from '../job/job-record.js';
 import type { BuildReport } from '../media/build-report.js';
 import type { Page } from './page.js';
-import { recordingType } from './recording.js';
 
 /** Name of the report among the files of a job. */
 const REPORT_FILE = 'report.html';

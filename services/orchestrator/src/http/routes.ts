@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AvdError } from '@avd/domain';
+import { recordingType, AvdError } from '@avd/domain';
 import type { FollowDeps } from '../api/follow-job.js';
 import { listJobs } from '../api/list-jobs.js';
 import { isJobId } from '../api/names.js';
@@ -10,7 +10,7 @@ import { parseRange } from './byte-range.js';
 import { progressView, sendJobEvents } from './job-events.js';
 import { listPage, progressPage } from './job-pages.js';
 import type { Page } from './page.js';
-import { recordingType, type OpenRecording } from './recording.js';
+import type { OpenRecording } from './recording.js';
 import { reportPage, type ReportPageOptions } from './report-page.js';
 
 export interface HttpDeps extends FollowDeps, ReportPageOptions {

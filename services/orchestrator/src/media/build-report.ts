@@ -1,10 +1,9 @@
 import { stageV1 } from '@avd/contracts';
-import type { FaceTrack } from '@avd/domain';
+import { recordingType, type FaceTrack } from '@avd/domain';
 import type { ChunkStore } from '@avd/messaging';
 import { reportData, reportHtml, type DiarizationDocument, type TrackSpeaking } from '@avd/render';
 import { openMediaRef } from '@avd/stage-host';
 import { readDocument } from '../api/result-files.js';
-import { recordingType } from '../http/recording.js';
 import type { JobRecord } from '../job/job-record.js';
 import type { Jobs } from '../job/jobs.js';
 import type { MediaTaskOptions } from './prepare-media.js';
