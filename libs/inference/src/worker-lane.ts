@@ -87,7 +87,8 @@ export class WorkerLane {
   #settle(reply: WorkerReply): void {
     const resolve = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if (this.#waiting.size === 0) this.#worker.unref();
+    // An answer that comes while the thread is being closed must not free the process from waiting for its end.
+    if (this.#waiting.size === 0 && this.#lost === undefined) this.#worker.unref();
     resolve?.(reply);
   }
 
