@@ -19,3 +19,4 @@ export {
   type YuvPicture,
 } from './write-video.js';
 export { derivedFilesOf, isDerivedFileName } from './derived-files.js';
+export { isThere } from './work-files.js';

@@ -36,6 +36,13 @@ export class Artifacts {
     return value;
   }
 
+  /** Results of one step, piece by piece. */
+  async readAll(addresses: readonly string[], signal?: AbortSignal): Promise<unknown[]> {
+    const values: unknown[] = [];
+    for (const sha256 of addresses) values.push(await this.read(sha256, signal));
+    return values;
+  }
+
   /** Addresses of a list, also where it is so long that it has a blob of its own. */
   async addressesOf(list: stageV1.ArtifactList, signal?: AbortSignal): Promise<string[]> {
     if (list.manifest === undefined) return list.artifacts.map(({ sha256 }) => sha256);

@@ -12,6 +12,7 @@ export { fieldsFirst, openPlatform, type Platform } from './platform.js';
 export { runService, type RunningService } from './run-service.js';
 export {
   defineStageCall,
+  recordingFacts,
   type RecordingFacts,
   type StageCall,
   type StageRequest,

@@ -181,16 +181,18 @@ async function readInputs(
 ): Promise<Record<string, unknown[]>> {
   const inputs: Record<string, unknown[]> = {};
   for (const [step, list] of addresses) {
-    const outputs: unknown[] = [];
-    for (const sha256 of list) outputs.push(await artifacts.read(sha256, signal));
-    inputs[step] = outputs;
+    inputs[step] = await artifacts.readAll(list, signal);
   }
   return inputs;
 }
 
 /** From the request where it knows, as all calls of a job must see the same; else from the opened recording. */
 function factsOf(ref: stageV1.MediaRef, opened: MediaInfo): RecordingFacts {
-  if (ref.sha256 === '') return opened;
+  return ref.sha256 === '' ? opened : recordingFacts(ref);
+}
+
+/** What a reference says of its recording. */
+export function recordingFacts(ref: stageV1.MediaRef): RecordingFacts {
   const { width, height, frameCount, sampleCount } = ref;
   return {
     ...(frameCount > 0 && { video: { width, height, frameCount } }),

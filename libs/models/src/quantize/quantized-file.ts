@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AvdError } from '@avd/domain';
 import { sha256OfFile } from '../store/digest.js';
 import { folderOption } from '../store/errors.js';
-import { makeFolder } from '../store/make-folder.js';
+import { keepFile } from '../store/keep-file.js';
 
 const ENDING = '-int8';
 
@@ -48,17 +46,7 @@ export async function keepQuantized(
   cacheDir: string,
   onnx: Uint8Array,
 ): Promise<string> {
-  const target = quantizedPath(name, cacheDir);
-  const temporary = `${target}.${randomUUID()}.part`;
-  try {
-    await makeFolder(path.dirname(target));
-    await writeFile(temporary, onnx);
-    await rename(temporary, target);
-    return target;
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw AvdError.from(error);
-  }
+  return keepFile(quantizedPath(name, cacheDir), onnx);
 }
 
 function quantizedPath(name: QuantizableName, cacheDir: string): string {

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AvdError } from '@avd/domain';
 import type { ModelConversion, ModelEntry } from '../manifest.js';
 import { sha256Of, sha256OfFile } from './digest.js';
-import { makeFolder } from './make-folder.js';
+import { keepFile } from './keep-file.js';
 
 /**
  * Raise whenever the conversion of a checkpoint gives other bytes than before, so that files of the code before are
@@ -75,16 +73,7 @@ export async function keepConverted(
   const start = startOfName(entry);
   const name = start.endsWith('.onnx') ? start : start + ending;
   const target = path.join(cacheDir, 'onnx', name);
-  const temporary = `${target}.${randomUUID()}.part`;
-  try {
-    await makeFolder(path.dirname(target));
-    await writeFile(temporary, onnx);
-    await rename(temporary, target);
-    return target;
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw AvdError.from(error);
-  }
+  return keepFile(target, onnx);
 }
 
 /** What the name of the file must start with; whole where the content is known beforehand. */

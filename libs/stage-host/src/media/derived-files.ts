@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { randomUUID } from 'node:crypto';
 import type { stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
-import { isDerivedFileName } from '@avd/media';
+import { isDerivedFileName, isThere } from '@avd/media';
 import type { BlobStore } from '@avd/stage-kit';
 
 /**
@@ -37,11 +37,4 @@ export async function fetchDerivedFile(
     throw AvdError.from(error);
   }
   return target;
-}
-
-function isThere(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false,
-  );
 }

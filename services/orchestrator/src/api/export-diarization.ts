@@ -3,7 +3,7 @@ import { findDiarizationFormat, type DiarizationFormat } from '@avd/domain';
 import type { BlobStore } from '@avd/stage-kit';
 import type { JobRecord } from '../job/job-record.js';
 import { invalidField } from './api-errors.js';
-import { recordingOf } from './job-facts.js';
+import { recordingOf } from '../job/job-facts.js';
 import { readDocument, resultFile } from './result-files.js';
 
 const { DiarizationFormat: Format } = diarizationV1;

@@ -3,7 +3,7 @@ import { jobTraceContext } from '@avd/telemetry';
 import type { JobError, JobRecord, JobState } from '../job/job-record.js';
 import type { StoredJob } from '../job/jobs.js';
 import { mediaName } from '../upload/media-names.js';
-import { expireTimeOf, recordingOf } from './job-facts.js';
+import { expireTimeOf, recordingOf } from '../job/job-facts.js';
 import { jobProgress } from './job-progress.js';
 import type { LiveProgress } from './live-progress.js';
 import { jobName } from './names.js';

@@ -2,7 +2,7 @@ import { durationToSec } from '@avd/contracts';
 import { escapeMarkup } from '@avd/domain';
 import type { JobProgressView } from './job-events.js';
 import { toPage, type Page } from './page.js';
-import { recordingOf } from '../api/job-facts.js';
+import { recordingOf } from '../job/job-facts.js';
 import type { JobPage } from '../api/list-jobs.js';
 import type { JobRecord } from '../job/job-record.js';
 

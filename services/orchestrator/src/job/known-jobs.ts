@@ -1,4 +1,5 @@
 import { METRIC_AVD_JOB_ACTIVE, metrics } from '@avd/telemetry';
+import { expireTimeOf } from './job-facts.js';
 import { isFinal, type JobRecord } from './job-record.js';
 import { JobQueue } from './job-queue.js';
 import type { Jobs, StoredJob } from './jobs.js';
@@ -34,7 +35,7 @@ export class KnownJobs {
     if (known !== undefined && known.revision > stored.revision) return;
     if (isFinal(record)) {
       this.forget(record.id);
-      this.#expireMs.set(record.id, this.#expiry(record));
+      this.#expireMs.set(record.id, expireTimeOf(record, this.#jobTtlSec).getTime());
       return;
     }
     this.#expireMs.delete(record.id);
@@ -69,11 +70,5 @@ export class KnownJobs {
 
   isExpired(id: string): boolean {
     return Date.now() > (this.#expireMs.get(id) ?? Infinity);
-  }
-
-  #expiry({ expireTime, endTime }: JobRecord): number {
-    return expireTime === undefined
-      ? Date.parse(endTime!) + this.#jobTtlSec * 1000
-      : Date.parse(expireTime);
   }
 }

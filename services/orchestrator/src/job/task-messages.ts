@@ -1,6 +1,6 @@
 import { choicesToConfig, secToDuration, stageV1 } from '@avd/contracts';
-import { recordingName } from '@avd/domain';
 import { stepTable, type StepName } from '@avd/pipeline';
+import { recordingOf } from './job-facts.js';
 import { planOf } from './job-graph.js';
 import type { JobRecord } from './job-record.js';
 import type { JobTask } from './transitions.js';
@@ -61,7 +61,7 @@ function callOf(
       $case: step,
       value: {
         ...{ context, media, inputs: { ...inputs }, notices: [...record.notices] },
-        recording: record.recording ?? recordingName(record.fileName),
+        recording: recordingOf(record),
         config: choicesToConfig(record.settings),
         models: [...record.models],
         fileName: record.fileName,

@@ -1,7 +1,7 @@
 import { configToChoices, durationToSec, stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
 import { resolveSettings, resultFiles, SETTINGS_VOCABULARY } from '@avd/pipeline';
-import { toArtifactRef, type TaskHandler } from '@avd/stage-host';
+import { recordingFacts, toArtifactRef, type TaskHandler } from '@avd/stage-host';
 import type { MediaInfo } from '@avd/stage-kit';
 import { executionSince, type MediaTaskOptions } from './prepare-media.js';
 
@@ -30,7 +30,7 @@ export function assembleResultHandler({
     const results: Record<string, unknown[]> = {};
     for (const step of Object.keys(inputs)) {
       const addresses = await artifacts.addressesOf(inputs[step]!, signal);
-      results[step] = await Promise.all(addresses.map((sha256) => artifacts.read(sha256, signal)));
+      results[step] = await artifacts.readAll(addresses, signal);
     }
     const { files } = resultFiles(
       {
@@ -50,10 +50,10 @@ export function assembleResultHandler({
   };
 }
 
-function infoOf({ width, height, frameCount, sampleCount, duration }: stageV1.MediaRef): MediaInfo {
+function infoOf(media: stageV1.MediaRef): MediaInfo {
+  const { duration } = media;
   return {
-    ...(frameCount > 0 && { video: { width, height, frameCount } }),
-    ...(sampleCount > 0 && { audio: { sampleCount } }),
+    ...recordingFacts(media),
     durationSec: duration === undefined ? 0 : durationToSec(duration),
   };
 }

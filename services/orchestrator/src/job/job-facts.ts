@@ -1,5 +1,5 @@
 import { recordingName } from '@avd/domain';
-import type { JobRecord } from '../job/job-record.js';
+import type { JobRecord } from './job-record.js';
 
 /** Name of the recording in the results. */
 export function recordingOf({ recording, fileName }: JobRecord): string {
