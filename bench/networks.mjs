@@ -54,9 +54,8 @@ try {
 
 async function measure(network) {
   const { name, unit, batches, unitsPerItem = 1 } = network;
-  const onnx = await onnxOf(network, values['ckpt-dir']);
-  const model = onnx.path ?? onnx.bytes;
-  const macs = await countMacs(model, network.inputs(1), path.join(workDir, name));
+  const { model, plainModel } = await onnxOf(network, values['ckpt-dir']);
+  const macs = await countMacs(plainModel, network.inputs(1), path.join(workDir, name));
   const runs = [];
   let isSame;
   for (const threads of [1, 2]) {
@@ -72,9 +71,9 @@ async function measure(network) {
   }
   runs.push(await timePool(network, model));
   const row = { name, unit, macs: macs / unitsPerItem, runs, isSame, reference: network.torch };
-  if (network.hasInt8) row.int8 = await measureInt8(network, onnx.bytes, minMs);
-  if (torch === undefined || onnx.bytes === undefined) return row;
-  const session = await openSession(model, 1);
+  if (network.hasInt8) row.int8 = await measureInt8(network, plainModel, minMs);
+  if (torch === undefined || network.isPublished) return row;
+  const session = await openSession(plainModel, 1);
   const baseline = [];
   for (const batch of new Set([1, batches.at(-1)])) {
     const inputs = network.inputs(batch);
@@ -82,7 +81,7 @@ async function measure(network) {
     for (const threads of [1, 2]) {
       const dir = path.join(workDir, 'torch');
       const { python } = values;
-      const job = { python, dir, onnx: onnx.bytes, inputs, expected, threads, minMs };
+      const job = { python, dir, onnx: plainModel, inputs, expected, threads, minMs };
       const { minMs: ms, distance } = timeWithTorch(job);
       baseline.push({ threads, batch, ms: ms / (batch * unitsPerItem), distance });
     }
@@ -129,6 +128,9 @@ function printHead(peak) {
     torch === undefined
       ? `No torch in ${values.python}: no baseline in the same run (give --python).`
       : `Baseline: torch ${torch}, the same graphs (batch norms folded) and inputs.`,
+  );
+  console.log(
+    'Multiply-accumulates are those of plain convolutions, also where Winograd needs fewer (S3FD).',
   );
   console.log('Fastest run of each, ms per unit; reference: torch 1.13.1 on a faster machine.');
 }

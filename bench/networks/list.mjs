@@ -3,7 +3,7 @@
  * (1 where absent); `torch` is what the reference took with one and two threads, in ms a unit (torch 1.13.1, batches of
  * 1 or, for SyncNet, 20; for faces 4), measured on another machine.
  */
-import { GraphBuilder, locateModel, networkGraphs } from '@avd/models';
+import { GraphBuilder, graphForms, locateModel, networkGraphs } from '@avd/models';
 import { madeUpWeights } from '@avd/models/testing';
 
 const bytes = (...dims) => ({ data: filled(Uint8Array, dims, 256, 0), dims });
@@ -121,14 +121,20 @@ export const networks = [
   },
 ];
 
-/** The ONNX file of a network, with made-up weights where the network is built from a checkpoint. */
+/**
+ * The ONNX file of a network, with made-up weights where the network is built from a checkpoint: as it runs on a
+ * processor, and plain, which 8 bits and the baseline start from and multiplications are counted in.
+ */
 export async function onnxOf({ name, isPublished }, cacheDir) {
   if (isPublished) {
     const located = await locateModel(name, cacheDir === undefined ? {} : { cacheDir });
-    return { path: located.path };
+    return { model: located.path, plainModel: located.path };
   }
-  const { graph } = await networkGraphs[name](madeUpWeights(name));
-  return { bytes: graph.encode() };
+  const encode = async (form) =>
+    (await networkGraphs[name](madeUpWeights(name), form)).graph.encode();
+  const plainModel = await encode('plain');
+  const model = graphForms(name).includes('winograd') ? await encode('winograd') : plainModel;
+  return { model, plainModel };
 }
 
 /** One product of two square matrices, to find out what this machine can do. */

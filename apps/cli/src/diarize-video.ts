@@ -152,7 +152,8 @@ async function runSteps(
     threads: Math.max(1, Math.floor(threads / threadsPerRun)),
     threadsPerRun,
     ...(executionProviders && { providers: executionProviders }),
-    locate: (name) => locateModel(name, ckptDir === undefined ? {} : { cacheDir: ckptDir }),
+    locate: (name, form) =>
+      locateModel(name, { form, ...(ckptDir !== undefined && { cacheDir: ckptDir }) }),
   });
   return await runVideoJob({
     media,

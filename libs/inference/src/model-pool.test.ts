@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GraphBuilder } from '@avd/models';
-import type { LocatedModel } from '@avd/models';
+import type { GraphForm, LocatedModel } from '@avd/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createModelPool } from './model-pool.js';
 import type { ModelPoolOptions } from './model-pool.js';
@@ -89,6 +89,16 @@ describe('createModelPool', () => {
       expect(y).toEqual(row(2, 4, 6));
       expect(x).toEqual(row(1, 2, 3));
     }));
+
+  it('asks for the form of a network that is quickest on a processor', async () => {
+    const forms: string[] = [];
+    const locate = async (name: string, form: GraphForm): Promise<LocatedModel> => {
+      forms.push(form);
+      return { name, path: path.join(dir, `${name}.onnx`), sha256: 'x' };
+    };
+    await withPool({ locate }, (pool) => pool.load('double'));
+    expect(forms).toEqual(['winograd']);
+  });
 
   it('says which networks are loaded, by name', () =>
     withPool({}, async (pool) => {

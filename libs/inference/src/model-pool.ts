@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Context } from '@opentelemetry/api';
 import { AvdError } from '@avd/domain';
 import { locateModel } from '@avd/models';
-import type { LocatedModel } from '@avd/models';
+import type { GraphForm, LocatedModel } from '@avd/models';
 import type { Model, ModelPool, Tensor } from '@avd/stage-kit';
 import type { TensorMap } from './messages.js';
 import { WorkerLane } from './worker-lane.js';
@@ -31,8 +31,11 @@ export interface ModelPoolOptions {
   readonly maxBatch?: number;
   /** Runs which may wait for a free thread; one more fails. @default 256 */
   readonly maxQueued?: number;
-  /** Finds and checks the file of a model. @default locateModel of @avd/models */
-  readonly locate?: (name: string) => Promise<LocatedModel>;
+  /**
+   * Finds and checks the file of a model, in the form that is quickest with the providers where there are several.
+   * @default locateModel of @avd/models
+   */
+  readonly locate?: (name: string, form: GraphForm) => Promise<LocatedModel>;
   /** Script of the worker threads. @default the one of this package */
   readonly workerEntry?: URL;
 }
@@ -106,7 +109,11 @@ class WorkerModelPool implements LocalModelPool {
       threadsPerRun: Math.max(1, options.threadsPerRun ?? 1),
     };
     this.#maxBatch = Math.max(1, options.maxBatch ?? 1);
-    this.#locate = options.locate ?? locateModel;
+    const { locate = (name, form) => locateModel(name, { form }) } = options;
+    const form = this.#workerOptions.providers.every((name) => name === 'cpu')
+      ? 'winograd'
+      : 'plain';
+    this.#locate = (name) => locate(name, form);
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
     // The Linux build of onnxruntime carries a client for usage reports, which also leaves files in the temporary
     // folder, unless it is told not to before it is loaded. This program talks to nobody.

@@ -128,6 +128,8 @@ describe('locateModel of a downloaded network', () => {
     expect(located.sha256).toBe(sha256Of(checkpoint));
     const expected = await checkpointToOnnx(path.join(dir, 'lips.model'), 'lr-asd');
     expect(Buffer.compare(await readFile(located.path), expected)).toBe(0);
+    const form = 'winograd';
+    expect(await locateModel('lips', { cacheDir: dir, manifest, form })).toEqual(located);
     expect(await modelStatus(lips, dir)).toMatchObject({ state: 'ready' });
     const files = await verifyModel(lips, dir);
     expect(files).toEqual([

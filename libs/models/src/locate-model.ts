@@ -5,10 +5,11 @@ import { AvdError } from '@avd/domain';
 import { defaultCacheDir } from './cache-dir.js';
 import { modelManifest } from './manifest.js';
 import type { ModelConversion, ModelEntry, ModelFile, ModelManifest } from './manifest.js';
+import type { GraphForm } from './networks/index.js';
 import { locateQuantized, quantizedOf } from './quantize/index.js';
 import { verifiedCarriedPath } from './store/carried-file.js';
 import { convertCheckpoint } from './store/convert-checkpoint.js';
-import { findConverted, isConverted, keepConverted } from './store/converted-file.js';
+import { findConverted, formsOf, isConverted, keepConverted } from './store/converted-file.js';
 import type { ConvertedEntry } from './store/converted-file.js';
 import { sha256Of } from './store/digest.js';
 import { notPulled, wrongFile } from './store/errors.js';
@@ -31,6 +32,8 @@ export interface LocateModelOptions {
   readonly cacheDir?: string;
   /** @default modelManifest */
   readonly manifest?: ModelManifest;
+  /** Form to make of a checkpoint, for networks that have several; others come as `plain`. @default 'plain' */
+  readonly form?: GraphForm;
 }
 
 /**
@@ -53,7 +56,7 @@ export async function locateModel(
   const entry = manifest.get(name);
   if (entry === undefined) throw unknownModel(name, manifest);
   const onnxPath = isConverted(entry)
-    ? await convertOnce(entry, cacheDir)
+    ? await convertOnce(entry, cacheDir, options.form ?? 'plain')
     : await locateFile(entry, entry.weights, cacheDir);
   return { name, path: onnxPath, sha256: entry.weights.sha256 };
 }
@@ -74,25 +77,34 @@ async function locateFile(entry: ModelEntry, file: ModelFile, cacheDir: string):
 /** Conversions under way in this process: of a large network one at a time is enough. */
 const running = new Map<string, Promise<string>>();
 
-async function convertOnce(entry: ConvertedEntry, cacheDir: string): Promise<string> {
-  const key = `${entry.name} ${entry.weights.sha256} ${cacheDir}`;
+async function convertOnce(
+  entry: ConvertedEntry,
+  cacheDir: string,
+  wanted: GraphForm,
+): Promise<string> {
+  const form = formsOf(entry).includes(wanted) ? wanted : 'plain';
+  const key = `${entry.name} ${form} ${entry.weights.sha256} ${cacheDir}`;
   let conversion = running.get(key);
   if (conversion === undefined) {
-    conversion = findOrConvert(entry, cacheDir).finally(() => running.delete(key));
+    conversion = findOrConvert(entry, cacheDir, form).finally(() => running.delete(key));
     running.set(key, conversion);
   }
   return conversion;
 }
 
-async function findOrConvert(entry: ConvertedEntry, cacheDir: string): Promise<string> {
+async function findOrConvert(
+  entry: ConvertedEntry,
+  cacheDir: string,
+  form: GraphForm,
+): Promise<string> {
   const { conversion } = entry;
-  const converted = await findConverted(entry, cacheDir);
+  const converted = await findConverted(entry, cacheDir, form);
   if (converted !== undefined) return converted;
   if (conversion.from === 'tfjs') {
     return keepConverted(entry, cacheDir, await convertGraphModel(entry, conversion, cacheDir));
   }
   const checkpointPath = await locateFile(entry, entry.weights, cacheDir);
-  return convertCheckpoint({ entry, checkpointPath, cacheDir });
+  return convertCheckpoint({ entry, checkpointPath, cacheDir, form });
 }
 
 async function convertGraphModel(

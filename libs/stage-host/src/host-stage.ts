@@ -60,8 +60,10 @@ export async function startStage(
   const models = createModelPool({
     threads: Math.max(1, Math.floor(threads / threadsPerRun)),
     ...{ providers: settings.executionProviders, threadsPerRun, maxBatch },
-    locate: (name) =>
-      locateModel(name, settings.modelDir === undefined ? {} : { cacheDir: settings.modelDir }),
+    locate: (name, form) => {
+      const { modelDir } = settings;
+      return locateModel(name, { form, ...(modelDir !== undefined && { cacheDir: modelDir }) });
+    },
   });
   const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
   const { logger, messaging, blobs } = platform;

@@ -29,7 +29,7 @@ export async function openGeneratedModels(): Promise<ModelPool & AsyncDisposable
   const dir = await mkdtemp(path.join(tmpdir(), 'avd-generated-'));
   const pool = createModelPool({
     threads: 2,
-    async locate(name) {
+    async locate(name, form) {
       if (name === 'yunet') {
         return { name, path: path.join(sharedDir, 'models/yunet_n_dynamic.onnx'), sha256: '' };
       }
@@ -38,7 +38,10 @@ export async function openGeneratedModels(): Promise<ModelPool & AsyncDisposable
       const checkpointPath = path.join(dir, `${name}.pt`);
       await writeCheckpoint(network.golden, checkpointPath);
       const onnxPath = path.join(dir, `${name}.onnx`);
-      await writeFile(onnxPath, await checkpointToOnnx(checkpointPath, network.name));
+      await writeFile(
+        onnxPath,
+        await checkpointToOnnx(checkpointPath, network.name, name === 's3fd' ? form : 'plain'),
+      );
       await rm(checkpointPath);
       return { name, path: onnxPath, sha256: '' };
     },

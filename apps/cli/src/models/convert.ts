@@ -1,5 +1,5 @@
 import { AvdError } from '@avd/domain';
-import { locateModel, modelStatus } from '@avd/models';
+import { formsOf, locateModel, modelStatus } from '@avd/models';
 import type { ModelEntry } from '@avd/models';
 import { chosenModels } from './models-context.js';
 import type { ModelsContext } from './models-context.js';
@@ -18,18 +18,20 @@ export async function convertModels(context: ModelsContext): Promise<number> {
   return 0;
 }
 
-/** Makes the ONNX file of every model that has none yet, and says so. */
+/** Makes the ONNX files of every model that has none yet, and says so. */
 export async function convertEach(
   entries: readonly ModelEntry[],
   { cacheDir, manifest, signal }: ModelsContext,
 ): Promise<void> {
-  for (const { name, conversion } of entries) {
+  for (const entry of entries) {
     if (signal.aborted) throw new AvdError('cancelled', 'CANCELLED', 'Stopped before the end.');
     const startedMs = performance.now();
-    await locateModel(name, { cacheDir, manifest });
-    if (conversion?.from === 'checkpoint') {
+    for (const form of formsOf(entry)) {
+      await locateModel(entry.name, { cacheDir, manifest, form });
+    }
+    if (entry.conversion?.from === 'checkpoint') {
       const elapsedSec = (performance.now() - startedMs) / 1000;
-      process.stderr.write(`${name}: ready as ONNX (${elapsedSec.toFixed(1)} s)\n`);
+      process.stderr.write(`${entry.name}: ready as ONNX (${elapsedSec.toFixed(1)} s)\n`);
     }
   }
 }

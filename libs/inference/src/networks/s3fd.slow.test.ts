@@ -1,4 +1,5 @@
 import { networkGraphs } from '@avd/models';
+import type { GraphForm } from '@avd/models';
 import { GoldenCase, hasShared } from '@avd/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectClose, expectValuesClose, firstChannels } from '../testing/expect-close.js';
@@ -6,10 +7,12 @@ import { loadGeneratedNetwork } from '../testing/generated-network.js';
 import type { LoadedNetwork } from '../testing/generated-network.js';
 import { readPngTensor } from '../testing/golden-inputs.js';
 
-describe.skipIf(!hasShared)('S3FD made from a checkpoint', () => {
+const forms: readonly GraphForm[] = ['plain', 'winograd'];
+
+describe.skipIf(!hasShared).each(forms)('S3FD made from a checkpoint, %s', (form) => {
   let network: LoadedNetwork;
   beforeAll(async () => {
-    network = await loadGeneratedNetwork('s3fd', networkGraphs.s3fd);
+    network = await loadGeneratedNetwork('s3fd', (weights) => networkGraphs.s3fd(weights, form));
   });
   afterAll(() => network[Symbol.asyncDispose]());
 

@@ -13,6 +13,8 @@ export interface WindowOptions {
 
 export interface ConvOptions extends WindowOptions {
   readonly dilations?: readonly number[];
+  /** Inputs and outputs fall into so many parts, each with a convolution of its own. @default 1 */
+  readonly groups?: number;
 }
 
 /** Convolution over all axes behind the channels. */
@@ -28,6 +30,7 @@ export function conv(
     kernel_shape: { ints: dims.slice(2) },
     ...windowAttributes(options),
     ...(options.dilations && { dilations: { ints: options.dilations } }),
+    ...(options.groups && { group: { int: options.groups } }),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Weights } from '../checkpoint/index.js';
 import { ecapaGraph } from './ecapa.js';
 import { lrAsdGraph } from './lr-asd.js';
+import type { GraphForm } from './conv3x3.js';
 import type { NetworkGraph } from './network-graph.js';
 import { resnetseGraph } from './resnetse.js';
 import { s3fdGraph } from './s3fd.js';
@@ -16,6 +17,13 @@ export const networkGraphs = {
   resnetse34v2: resnetseGraph,
   'ecapa-tdnn': ecapaGraph,
   'lr-asd': lrAsdGraph,
-} as const satisfies Readonly<Record<string, (weights: Weights) => Promise<NetworkGraph>>>;
+} as const satisfies Readonly<
+  Record<string, (weights: Weights, form?: GraphForm) => Promise<NetworkGraph>>
+>;
 
 export type NetworkName = keyof typeof networkGraphs;
+
+/** The forms a network can be written in. Only S3FD is large enough for more than one to be worth it. */
+export function graphForms(network: NetworkName): readonly GraphForm[] {
+  return network === 's3fd' ? ['plain', 'winograd'] : ['plain'];
+}

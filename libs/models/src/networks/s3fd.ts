@@ -1,9 +1,20 @@
 import type { Weights } from '../checkpoint/index.js';
 import { GraphBuilder } from '../onnx/index.js';
 import { joinOutputs, readKernel, reorderInputs } from './kernel.js';
-import { TO_THE_END, bgrPictureInput, concat, conv, convRelu, maxPool, slice } from './layers.js';
+import {
+  TO_THE_END,
+  bgrPictureInput,
+  concat,
+  conv,
+  convRelu,
+  maxPool,
+  relu,
+  slice,
+} from './layers.js';
 import type { ConvOptions } from './layers.js';
 import type { InnerValue, NetworkGraph } from './network-graph.js';
+import { conv3x3 } from './conv3x3.js';
+import type { GraphForm } from './conv3x3.js';
 
 /** Mean colour which the network was trained with, in the order B, G, R. */
 const MEAN_BGR = [104, 117, 123];
@@ -19,7 +30,10 @@ const HALVE: ConvOptions = { strides: [2, 2] };
  * place (source 0..5, then row, then column): `loc` float32 (batch, places, 4), offsets of the box against its
  * prior; `scores` float32 (batch, places), probability of a face.
  */
-export async function s3fdGraph(weights: Weights): Promise<NetworkGraph> {
+export async function s3fdGraph(
+  weights: Weights,
+  form: GraphForm = 'plain',
+): Promise<NetworkGraph> {
   const graph = new GraphBuilder('s3fd');
   const layer = async (
     name: string,
@@ -37,7 +51,9 @@ export async function s3fdGraph(weights: Weights): Promise<NetworkGraph> {
     for (let i = 1; i < channels.length; i++) {
       // Each convolution is followed by its ReLU in the list.
       const name = `vgg.${first + 2 * (i - 1)}`;
-      x = await layer(name, x, [channels[i]!, channels[i - 1]!, 3, 3]);
+      const dims = [channels[i]!, channels[i - 1]!, 3, 3];
+      const kernel = await readKernel(weights, name, dims, { hasBias: true });
+      x = relu(graph, conv3x3(graph, x, kernel, form));
     }
     return x;
   };

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { AvdError } from '@avd/domain';
 import type { ErrorKind } from '@avd/domain';
+import type { GraphForm } from '../networks/index.js';
 import type { ConvertedEntry } from './converted-file.js';
 
 /** What a conversion thread is told. */
@@ -10,6 +11,7 @@ export interface ConversionJob {
   /** Verified file of the entry. */
   readonly checkpointPath: string;
   readonly cacheDir: string;
+  readonly form: GraphForm;
 }
 
 /** What it answers: the path of the ONNX file, or an AvdError taken apart. */

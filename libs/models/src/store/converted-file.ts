@@ -1,6 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelConversion, ModelEntry } from '../manifest.js';
+import { graphForms } from '../networks/index.js';
+import type { GraphForm } from '../networks/index.js';
 import { sha256Of, sha256OfFile } from './digest.js';
 import { keepFile } from './keep-file.js';
 
@@ -15,6 +17,11 @@ const SHORT_DIGITS = 16;
 /** A network with a conversion. */
 export type ConvertedEntry = ModelEntry & { readonly conversion: ModelConversion };
 
+/** The forms a network is kept in once it is converted. */
+export function formsOf({ conversion }: ModelEntry): readonly GraphForm[] {
+  return conversion?.from === 'checkpoint' ? graphForms(conversion.network) : ['plain'];
+}
+
 export function isConverted(entry: ModelEntry): entry is ConvertedEntry {
   return entry.conversion !== undefined;
 }
@@ -27,8 +34,9 @@ export function isConverted(entry: ModelEntry): entry is ConvertedEntry {
 export async function findConverted(
   entry: ConvertedEntry,
   cacheDir: string,
+  form: GraphForm = 'plain',
 ): Promise<string | undefined> {
-  for (const filePath of await usableFiles(entry, cacheDir)) {
+  for (const filePath of await usableFiles(entry, cacheDir, form)) {
     if (await isIntact(filePath)) return filePath;
   }
   return undefined;
@@ -38,8 +46,9 @@ export async function findConverted(
 export async function usableFiles(
   entry: ConvertedEntry,
   cacheDir: string,
+  form: GraphForm = 'plain',
 ): Promise<readonly string[]> {
-  const start = startOfName(entry);
+  const start = startOfName(entry, form);
   const files = await convertedFiles(entry, cacheDir);
   return files.filter((filePath) => path.basename(filePath).startsWith(start));
 }
@@ -68,19 +77,21 @@ export async function keepConverted(
   entry: ConvertedEntry,
   cacheDir: string,
   onnx: Uint8Array,
+  form: GraphForm = 'plain',
 ): Promise<string> {
   const ending = `${sha256Of(onnx).slice(0, SHORT_DIGITS)}.onnx`;
-  const start = startOfName(entry);
+  const start = startOfName(entry, form);
   const name = start.endsWith('.onnx') ? start : start + ending;
   const target = path.join(cacheDir, 'onnx', name);
   return keepFile(target, onnx);
 }
 
 /** What the name of the file must start with; whole where the content is known beforehand. */
-function startOfName({ name, weights, conversion }: ConvertedEntry): string {
+function startOfName({ name, weights, conversion }: ConvertedEntry, form: GraphForm): string {
   if (conversion.from === 'tfjs') {
     return `${name}-${conversion.onnxSha256.slice(0, SHORT_DIGITS)}.onnx`;
   }
-  const key = sha256Of(`${weights.sha256} ${conversion.network} ${CONVERTER_VERSION}`);
+  const made = form === 'plain' ? conversion.network : `${conversion.network} ${form}`;
+  const key = sha256Of(`${weights.sha256} ${made} ${CONVERTER_VERSION}`);
   return `${name}-${key.slice(0, SHORT_DIGITS)}-`;
 }

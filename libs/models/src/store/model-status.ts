@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDownloaded } from '../manifest.js';
 import type { ModelEntry } from '../manifest.js';
-import { isConverted, usableFiles } from './converted-file.js';
+import { formsOf, isConverted, usableFiles } from './converted-file.js';
+import type { ConvertedEntry } from './converted-file.js';
 import { partialFiles } from './partial-file.js';
 import { existingPaths } from './stored-file.js';
 
@@ -22,7 +23,7 @@ export interface ModelStatus {
 export async function modelStatus(entry: ModelEntry, cacheDir: string): Promise<ModelStatus> {
   const { weights } = entry;
   if (!isDownloaded(weights)) return { state: 'included' };
-  const isReady = !isConverted(entry) || (await usableFiles(entry, cacheDir)).length > 0;
+  const isReady = !isConverted(entry) || (await hasEveryForm(entry, cacheDir));
   const [file] = await existingPaths(weights, cacheDir);
   if (file !== undefined) {
     const state = isReady ? 'ready' : 'pulled';
@@ -33,6 +34,13 @@ export async function modelStatus(entry: ModelEntry, cacheDir: string): Promise<
   const partial = await partialFiles(path.join(cacheDir, weights.name));
   if (partial.length === 0) return { state: 'missing' };
   return { state: 'partial', sizeBytes: Math.max(...(await Promise.all(partial.map(sizeOf)))) };
+}
+
+async function hasEveryForm(entry: ConvertedEntry, cacheDir: string): Promise<boolean> {
+  for (const form of formsOf(entry)) {
+    if ((await usableFiles(entry, cacheDir, form)).length === 0) return false;
+  }
+  return true;
 }
 
 async function sizeOf(filePath: string): Promise<number> {
