@@ -31,6 +31,7 @@ const { values } = parseArgs({
     'speaker-model': { type: 'string' },
     'face-model': { type: 'string' },
     offscreen: { type: 'string' },
+    precision: { type: 'string' },
     'num-speakers-known': { type: 'boolean', default: false },
     media: { type: 'string', default: path.join(sharedDir, 'media') },
     json: { type: 'boolean', default: false },
@@ -78,6 +79,7 @@ async function evaluate({ name, group, media, rttm }) {
     speakerModel: values['speaker-model'],
     faceModel: values['face-model'],
     offscreen: values.offscreen,
+    precision: values.precision,
     numSpeakers: values['num-speakers-known'] ? refCount : undefined,
   });
   const { diarization, elapsedSec } = await diarizeVideo({

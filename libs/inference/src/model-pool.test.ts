@@ -100,6 +100,14 @@ describe('createModelPool', () => {
     expect(forms).toEqual(['winograd']);
   });
 
+  it('says how a network runs where that may change its numbers', async () => {
+    const runsOn = async (options: ModelPoolOptions): Promise<string | undefined> =>
+      withPool(options, async (pool) => (await pool.load('double')).runsOn);
+    expect(await runsOn({})).toBeUndefined();
+    expect(await runsOn({ threads: 2, maxBatch: 4 })).toBeUndefined();
+    expect(await runsOn({ threadsPerRun: 2 })).toBe('cpu; 2 threads');
+  });
+
   it('says which networks are loaded, by name', () =>
     withPool({}, async (pool) => {
       await pool.load('rows');

@@ -90,6 +90,7 @@ class WorkerModelPool implements LocalModelPool {
   };
   readonly #maxBatch: number;
   readonly #batchablePaths = new Set<string>();
+  readonly #unusual: Pick<Model, 'runsOn'> = {};
   readonly #locate: (name: string) => Promise<LocatedModel>;
   readonly #workerEntry: URL;
   readonly #models = new Map<string, Promise<Model>>();
@@ -109,11 +110,13 @@ class WorkerModelPool implements LocalModelPool {
       threadsPerRun: Math.max(1, options.threadsPerRun ?? 1),
     };
     this.#maxBatch = Math.max(1, options.maxBatch ?? 1);
+    const { providers, threadsPerRun } = this.#workerOptions;
+    const onCpu = providers.every((name) => name === 'cpu');
+    if (!onCpu || threadsPerRun > 1) {
+      this.#unusual = { runsOn: `${providers.join(', ')}; ${threadsPerRun} threads` };
+    }
     const { locate = (name, form) => locateModel(name, { form }) } = options;
-    const form = this.#workerOptions.providers.every((name) => name === 'cpu')
-      ? 'winograd'
-      : 'plain';
-    this.#locate = (name) => locate(name, form);
+    this.#locate = (name) => locate(name, onCpu ? 'winograd' : 'plain');
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
     // The Linux build of onnxruntime carries a client for usage reports, which also leaves files in the temporary
     // folder, unless it is told not to before it is loaded. This program talks to nobody.
@@ -149,7 +152,10 @@ class WorkerModelPool implements LocalModelPool {
     await this.#submit(model, undefined, undefined);
     const { sha256 } = model;
     this.#digests.set(name, sha256);
-    return { name, sha256, run: (inputs, signal) => this.#submit(model, inputs, signal) };
+    return {
+      ...{ name, sha256, ...this.#unusual },
+      run: (inputs, signal) => this.#submit(model, inputs, signal),
+    };
   }
 
   async #submit(

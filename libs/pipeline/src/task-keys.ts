@@ -8,7 +8,7 @@ export interface TaskKeysInput {
   readonly settings: DiarizeSettings;
   /** SHA-256 of the media file. */
   readonly mediaDigest: string;
-  /** SHA-256 of the weights of every network of the plan, by name. */
+  /** What decides the numbers of every network of the plan, by name: SHA-256 of the weights, how it runs. */
   readonly modelDigests: ReadonlyMap<string, string>;
 }
 

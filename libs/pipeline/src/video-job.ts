@@ -101,14 +101,15 @@ async function runTogether(
   return consumers.map((consumer) => consumer.finish());
 }
 
-/** Loads every network, so that a missing one is known at once. @returns SHA-256 of the weights by name */
+/** Loads every network, so that a missing one is known at once. @returns what decides their numbers, by name */
 async function loadModels(
   plan: Plan,
   { models, settings }: VideoJob,
 ): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
   for (const name of requiredModels(plan, settings)) {
-    digests.set(name, (await models.load(name)).sha256);
+    const { sha256, runsOn } = await models.load(name);
+    digests.set(name, runsOn === undefined ? sha256 : `${sha256} on ${runsOn}`);
   }
   return digests;
 }

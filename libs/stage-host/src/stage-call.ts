@@ -98,8 +98,8 @@ export function defineStageCall<
       const pool = modelsFor(request, host);
       const models = await Promise.all(
         method.models(spec).map(async (asked) => {
-          const { name, sha256 } = await pool.load(asked);
-          return { name, sha256 };
+          const { name, sha256, runsOn } = await pool.load(asked);
+          return { name, sha256, runsOn };
         }),
       );
       const key = resultKey({

@@ -9,6 +9,8 @@ export interface Model {
   readonly name: string;
   /** SHA-256 of the weights file, hex. */
   readonly sha256: string;
+  /** How it runs, where that may change the last bits of its numbers: part of the keys of results. Absent: as usual. */
+  readonly runsOn?: string;
   run(
     inputs: Readonly<Record<string, Tensor>>,
     signal?: AbortSignal,
