@@ -33,10 +33,7 @@ describe('the settings of the services', () => {
   it.each([
     [{ AVD_TLS_CERT_FILE: 'c' }, 'AVD_TLS_KEY_FILE is not set'],
     [{ AVD_TLS_KEY_FILE: 'k' }, 'AVD_TLS_CERT_FILE is not set'],
-    [
-      { AVD_TLS_REQUIRE_CLIENT_CERT: 'true', AVD_TLS_CERT_FILE: 'c', AVD_TLS_KEY_FILE: 'k' },
-      'AVD_TLS_REQUIRE_CLIENT_CERT needs',
-    ],
+    [{ AVD_TLS_CA_FILE: 'a' }, 'AVD_TLS_CERT_FILE is not set, but AVD_TLS_CA_FILE is'],
   ])('refuse half of a TLS set-up: %j', (env: Env, problem) => {
     expect(() => parseConfig(workerSettings, env)).toThrow(problem);
   });
@@ -46,9 +43,8 @@ describe('the settings of the services', () => {
       AVD_TLS_CERT_FILE: 'c',
       AVD_TLS_KEY_FILE: 'k',
       AVD_TLS_CA_FILE: 'a',
-      AVD_TLS_REQUIRE_CLIENT_CERT: 'true',
     };
-    expect(parseConfig(orchestratorSettings, env).settings.tlsRequireClientCert).toBe(true);
+    expect(parseConfig(orchestratorSettings, env).settings.tlsCaFile).toMatch(/a$/);
   });
 
   it('say in their table what each is for, in one sentence, with units in the names', () => {

@@ -40,13 +40,10 @@ export const commonSettings = defineSettings(
     ),
     tlsCaFile: optional(
       filePath('AVD_TLS_CA_FILE', {
-        description: 'Certificates which peers are checked against (PEM).',
+        description:
+          'Certificates which clients are checked against (PEM); with it every client must show one.',
       }),
     ),
-    tlsRequireClientCert: boolean('AVD_TLS_REQUIRE_CLIENT_CERT', {
-      description: 'Whether clients must show a certificate of AVD_TLS_CA_FILE.',
-      defaultText: 'false',
-    }),
     workDir: filePath('AVD_WORK_DIR', {
       description: 'Folder for temporary files.',
       defaultText: path.join(tmpdir(), 'avd'),
@@ -110,12 +107,9 @@ export const commonSettings = defineSettings(
       tlsCertFile === undefined && tlsKeyFile !== undefined
         ? { property: 'tlsCertFile', problem: 'is not set, but AVD_TLS_KEY_FILE is' }
         : undefined,
-    ({ tlsRequireClientCert, tlsCaFile, tlsCertFile }) =>
-      tlsRequireClientCert && (tlsCaFile === undefined || tlsCertFile === undefined)
-        ? {
-            property: 'tlsRequireClientCert',
-            problem: 'needs AVD_TLS_CERT_FILE, AVD_TLS_KEY_FILE and AVD_TLS_CA_FILE',
-          }
+    ({ tlsCaFile, tlsCertFile }) =>
+      tlsCaFile !== undefined && tlsCertFile === undefined
+        ? { property: 'tlsCertFile', problem: 'is not set, but AVD_TLS_CA_FILE is' }
         : undefined,
   ],
 );
