@@ -12,10 +12,10 @@ const REQUEST_TIMEOUT_MS = 3000;
 const RETRY_PAUSE_MS = 200;
 const DRAIN_LIMIT_MS = 5000;
 
-/** The part of a structured logger (pino's order of arguments) that is needed here. */
+/** The part of a structured logger that is needed here. */
 export interface MessagingLogger {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 const silent: MessagingLogger = { info: () => undefined, warn: () => undefined };
@@ -165,14 +165,14 @@ export class NatsMessaging implements Messaging {
   async #follow(): Promise<void> {
     for await (const change of this.nc.status()) {
       if (change.type === 'disconnect') {
-        this.logger.warn({ server: change.server }, 'lost the connection to NATS');
+        this.logger.warn('lost the connection to NATS', { server: change.server });
         this.#become('reconnecting');
       } else if (change.type === 'reconnect') {
-        this.logger.info({ server: change.server }, 'connected to NATS again');
+        this.logger.info('connected to NATS again', { server: change.server });
         this.#serverVersion = this.nc.info?.version ?? this.#serverVersion;
         this.#become('connected');
       } else if (change.type === 'error') {
-        this.logger.warn({ error: change.error.message }, 'NATS reported an error');
+        this.logger.warn('NATS reported an error', { error: change.error.message });
       }
     }
   }

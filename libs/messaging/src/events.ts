@@ -131,10 +131,13 @@ async function handleEvent(
     } catch (error) {
       markFailed(span, error);
       const delayMs = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** (event.deliveryCount - 1));
-      nats.logger.warn(
-        { job, eventId, deliveryCount: event.deliveryCount, delayMs, error: String(error) },
-        'an event was not handled and will come again',
-      );
+      nats.logger.warn('an event was not handled and will come again', {
+        job,
+        eventId,
+        deliveryCount: event.deliveryCount,
+        delayMs,
+        error: String(error),
+      });
       await delivery.settle({ kind: 'nak', delayMs });
       return;
     }

@@ -44,7 +44,7 @@ export function watchExhausted(
   let last: Promise<unknown> = Promise.resolve();
   const serially = (work: () => Promise<unknown>): Promise<unknown> => {
     last = last.then(work).catch((error: unknown) => {
-      nats.logger.warn({ error: String(error) }, 'an exhausted task could not be ended yet');
+      nats.logger.warn('an exhausted task could not be ended yet', { error: String(error) });
     });
     return last;
   };
@@ -132,7 +132,7 @@ async function endTask(
   await nats.jsm.streams.deleteMessage(TASK_STREAM, sequence, false).catch((error: unknown) => {
     if (!hasApiCode(error, NO_MESSAGE_FOUND)) throw error;
   });
-  nats.logger.warn({ stage, job, taskId, deliveries }, 'a task used up its deliveries');
+  nats.logger.warn('a task used up its deliveries', { stage, job, taskId, deliveries });
 }
 
 async function storedTask(

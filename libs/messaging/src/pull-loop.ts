@@ -53,7 +53,7 @@ async function runSlot(
     } catch (error) {
       if (options.signal.aborted || !nats.isOpen || nats.status !== 'connected') continue;
       const { stream, consumer } = options;
-      nats.logger.warn({ stream, consumer, error: String(error) }, 'pulling failed, trying again');
+      nats.logger.warn('pulling failed, trying again', { stream, consumer, error: String(error) });
       await pause(REFUSED_PAUSE_MS, options.signal);
     }
   }
@@ -70,10 +70,11 @@ async function consumerAckWaitMs(
       return (config.ack_wait ?? 30e9) / 1e6;
     } catch (error) {
       if (isFirst) {
-        nats.logger.warn(
-          { stream, consumer, error: String(error) },
-          'the queue cannot be read yet, waiting for it',
-        );
+        nats.logger.warn('the queue cannot be read yet, waiting for it', {
+          stream,
+          consumer,
+          error: String(error),
+        });
       }
       await pause(REFUSED_PAUSE_MS, signal);
     }
@@ -106,8 +107,8 @@ function hold(nats: NatsMessaging, delivery: Delivery, ackWaitMs: number): HeldD
       forget();
       if (!isConfirmed) {
         nats.logger.warn(
-          { subject, verdict: verdict.kind },
           'the server did not confirm the end of a message and will deliver it again',
+          { subject, verdict: verdict.kind },
         );
       }
       return isConfirmed;

@@ -114,7 +114,7 @@ export function workTasks(
         await runTask(nats, stage, options, metrics, entry);
       } catch (error) {
         // Nothing was decided: the task comes again when its ack_wait is over.
-        nats.logger.warn({ stage, job, error: String(error) }, 'a task could not be ended');
+        nats.logger.warn('a task could not be ended', { stage, job, error: String(error) });
         await delivery.settle({ kind: 'nak', delayMs: 1000 });
       } finally {
         running.delete(entry);
@@ -215,11 +215,11 @@ async function settleFailed(
   const fields = { stage, job, taskId, attempt, reason: reasonOf(error), error: String(error) };
   if (isRetryable && !task.isLastAttempt) {
     const delayMs = options.retryDelayMs?.(attempt, taskId) ?? taskRetryDelayMs(attempt, taskId);
-    nats.logger.warn({ ...fields, delayMs }, 'a task failed and will be tried again');
+    nats.logger.warn('a task failed and will be tried again', { ...fields, delayMs });
     await delivery.settle({ kind: 'nak', delayMs });
     return 'retried';
   }
-  nats.logger.warn(fields, 'a task failed for good');
+  nats.logger.warn('a task failed for good', fields);
   await publishDead(nats, {
     stage,
     job,

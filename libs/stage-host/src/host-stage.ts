@@ -22,7 +22,7 @@ import {
 import { durationToSec } from '@avd/contracts';
 import { Artifacts } from './artifacts.js';
 import { mediaFetcher } from './media/fetch-media.js';
-import { fieldsFirst, openPlatform } from './platform.js';
+import { openPlatform } from './platform.js';
 import { runService, type RunningService } from './run-service.js';
 import type { CallHost, StageCall } from './stage-call.js';
 import { CallLimit, stageHandlers, stageInfoHandlers } from './stage-service.js';
@@ -97,7 +97,7 @@ export async function startStage(
       },
     ],
     descriptorImage: descriptorImage(),
-    logger: fieldsFirst(logger),
+    logger,
     ...serverTls(settings),
   });
   const worker = startTaskWorker({

@@ -8,7 +8,7 @@ export {
 } from './host-stage.js';
 export { mediaFetcher } from './media/fetch-media.js';
 export { openMediaRef, type FetchMedia, type MediaNeed } from './media/open-media-ref.js';
-export { fieldsFirst, openPlatform, type Platform } from './platform.js';
+export { openPlatform, type Platform } from './platform.js';
 export { runService, type RunningService } from './run-service.js';
 export {
   defineStageCall,

@@ -1,12 +1,6 @@
 import { hostname } from 'node:os';
 import type { CommonSettings } from '@avd/config';
-import {
-  connectMessaging,
-  ensureTopology,
-  natsBlobStore,
-  type Messaging,
-  type MessagingLogger,
-} from '@avd/messaging';
+import { connectMessaging, ensureTopology, natsBlobStore, type Messaging } from '@avd/messaging';
 import type { BlobStore } from '@avd/stage-kit';
 import { openBlobStore, tracedBlobStore, withOutageTolerance } from '@avd/storage';
 import { createLogger, startTelemetry, type Logger } from '@avd/telemetry';
@@ -34,7 +28,7 @@ export async function openPlatform(
   const messaging = await connectMessaging({
     urls: settings.natsUrl.split(','),
     name: `${serviceName}-${workerName}`,
-    logger: fieldsFirst(logger),
+    logger,
     ...(settings.natsCredsFile !== undefined && {
       credentials: { credsFile: settings.natsCredsFile },
     }),
@@ -59,14 +53,5 @@ export async function openPlatform(
       await messaging.close();
       await telemetry[Symbol.asyncDispose]();
     },
-  };
-}
-
-/** The messaging and RPC adapters pass the fields first. */
-export function fieldsFirst(logger: Logger): MessagingLogger & { error: MessagingLogger['warn'] } {
-  return {
-    info: (fields, message) => logger.info(message, { ...fields }),
-    warn: (fields, message) => logger.warn(message, { ...fields }),
-    error: (fields, message) => logger.error(message, { ...fields }),
   };
 }

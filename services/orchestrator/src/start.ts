@@ -8,7 +8,6 @@ import { startRpcServer } from '@avd/rpc';
 import { checkMediaUri } from '@avd/storage';
 import {
   Artifacts,
-  fieldsFirst,
   mediaFetcher,
   openPlatform,
   serverTls,
@@ -97,7 +96,7 @@ export async function startOrchestrator(
       },
     ],
     descriptorImage: descriptorImage(),
-    logger: fieldsFirst(logger),
+    logger,
     ...serverTls(settings),
   });
   const http = await startHttp({

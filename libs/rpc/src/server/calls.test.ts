@@ -79,7 +79,7 @@ describe('calls', () => {
       },
       {
         logger: {
-          error: (fields) => void logged.push(fields['err']),
+          error: (_, fields) => void logged.push(fields['error']),
           warn: () => undefined,
         },
       },

@@ -125,12 +125,12 @@ function runCall<Res>(
 
 function logFailure({ logger }: ServerRuntime, call: ServerSurfaceCall, error: AvdError): void {
   const fields = {
-    err: error.cause ?? error,
+    error: error.cause ?? error,
     method: call.getPath().slice(1),
     reason: error.reason,
   };
-  if (error.kind === 'internal') logger.error(fields, 'a call failed inside the server');
-  else if (error.cause !== undefined) logger.warn(fields, 'a call was refused');
+  if (error.kind === 'internal') logger.error('a call failed inside the server', fields);
+  else if (error.cause !== undefined) logger.warn('a call was refused', fields);
 }
 
 async function sendAll<Res>(

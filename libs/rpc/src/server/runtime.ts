@@ -1,9 +1,9 @@
 import type { UntypedHandleCall } from '@grpc/grpc-js';
 
-/** Where the causes of failed calls go; pino's signature. */
+/** Where the causes of failed calls go. */
 export interface RpcLogger {
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 /** What a running server gives to its handlers. */

@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { randomUUID } from 'node:crypto';
 import type { stageV1 } from '@avd/contracts';
 import { AvdError } from '@avd/domain';
@@ -30,7 +28,8 @@ export async function fetchDerivedFile(
   await mkdir(workDir, { recursive: true });
   const partial = `${target}.${randomUUID()}.part`;
   try {
-    await pipeline(blobs.open(artifact.sha256, signal), createWriteStream(partial), { signal });
+    // Opens the file before it reads: a stream that fails at once could make its file after the removal below.
+    await writeFile(partial, blobs.open(artifact.sha256, signal), { signal });
     await rename(partial, target);
   } catch (error) {
     await rm(partial, { force: true });

@@ -1,5 +1,4 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { writeFile } from 'node:fs/promises';
 import { diarizationV1 } from '@avd/contracts';
 import type { Diarization } from '@avd/domain';
 import { writeResults, type ResultContent } from '../../write-results.js';
@@ -60,8 +59,7 @@ export async function downloadResults(
 ): Promise<void> {
   const files = Object.entries(RESULT_FILES).map(([file, format]): [string, ResultContent] => [
     file,
-    (partialPath) =>
-      pipeline(exportResult(jobs, jobName, format, signal), createWriteStream(partialPath)),
+    (partialPath) => writeFile(partialPath, exportResult(jobs, jobName, format, signal)),
   ]);
   await writeResults(outDir, Object.fromEntries(files));
 }
