@@ -5,6 +5,8 @@ import type { NativeGuard } from './native-guard.js';
 export interface WorkerRequest {
   readonly id: number;
   readonly modelPath: string;
+  /** Threads inside of a run; the same in every request for a network. */
+  readonly threadsPerRun: number;
   readonly inputs?: TensorMap;
 }
 
@@ -33,7 +35,5 @@ export interface WorkerFailure {
 export interface WorkerSettings {
   /** Execution providers in order of preference, as onnxruntime names them. */
   readonly providers: readonly string[];
-  /** Threads inside of a run. */
-  readonly threadsPerRun: number;
   readonly guard: NativeGuard;
 }

@@ -52,6 +52,14 @@ export interface LocalModelPool extends ModelPool, AsyncDisposable {
  */
 const REQUESTS_PER_LANE = 2;
 
+/**
+ * Networks with hundreds of megabytes of weights and values, whose numbers do not depend on the threads of a run
+ * (docs/adr/0001): on a processor one worker of several holds them and uses the threads of all, so that their memory
+ * does not grow with every core.
+ */
+const LARGE_NETWORKS: ReadonlySet<string> = new Set(['s3fd', 'vggface-resnet50']);
+const WORKERS_OF_LARGE_NETWORKS = 4;
+
 /** How long an exit of the process waits for a run under way (see NativeGuard). */
 const EXIT_PATIENCE_MS = 5000;
 
@@ -84,13 +92,11 @@ interface Job {
 class WorkerModelPool implements LocalModelPool {
   readonly #threads: number;
   readonly #maxQueued: number;
-  readonly #workerOptions: {
-    readonly providers: readonly string[];
-    readonly threadsPerRun: number;
-  };
+  readonly #workerOptions: { readonly providers: readonly string[] };
+  readonly #isUsual: boolean;
+  readonly #threadsPerRun: number;
   readonly #maxBatch: number;
   readonly #batchablePaths = new Set<string>();
-  readonly #unusual: Pick<Model, 'runsOn'> = {};
   readonly #locate: (name: string) => Promise<LocatedModel>;
   readonly #workerEntry: URL;
   readonly #models = new Map<string, Promise<Model>>();
@@ -105,16 +111,13 @@ class WorkerModelPool implements LocalModelPool {
   constructor(options: ModelPoolOptions) {
     this.#threads = Math.max(1, options.threads ?? availableParallelism());
     this.#maxQueued = options.maxQueued ?? 256;
-    this.#workerOptions = {
-      providers: resolveProviders(options.providers ?? ['cpu']),
-      threadsPerRun: Math.max(1, options.threadsPerRun ?? 1),
-    };
+    const providers = resolveProviders(options.providers ?? ['cpu']);
+    this.#workerOptions = { providers };
     this.#maxBatch = Math.max(1, options.maxBatch ?? 1);
-    const { providers, threadsPerRun } = this.#workerOptions;
     const onCpu = providers.every((name) => name === 'cpu');
-    if (!onCpu || threadsPerRun > 1) {
-      this.#unusual = { runsOn: `${providers.join(', ')}; ${threadsPerRun} threads` };
-    }
+    const threadsPerRun = Math.max(1, options.threadsPerRun ?? 1);
+    this.#threadsPerRun = threadsPerRun;
+    this.#isUsual = onCpu && threadsPerRun === 1;
     const { locate = (name, form) => locateModel(name, { form }) } = options;
     this.#locate = (name) => locate(name, onCpu ? 'winograd' : 'plain');
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
@@ -153,7 +156,7 @@ class WorkerModelPool implements LocalModelPool {
     const { sha256 } = model;
     this.#digests.set(name, sha256);
     return {
-      ...{ name, sha256, ...this.#unusual },
+      ...{ name, sha256, ...(!this.#isUsual && { runsOn: this.#runsOn() }) },
       run: (inputs, signal) => this.#submit(model, inputs, signal),
     };
   }
@@ -217,22 +220,38 @@ class WorkerModelPool implements LocalModelPool {
         );
   }
 
+  #runsOn(): string {
+    return `${this.#workerOptions.providers.join(', ')}; ${this.#threadsPerRun} threads`;
+  }
+
+  /** Workers of which one runs a network, with the threads of all of them. */
+  #concurrencyOf(name: string): number {
+    return this.#isUsual && LARGE_NETWORKS.has(name)
+      ? Math.min(this.#threads, WORKERS_OF_LARGE_NETWORKS)
+      : 1;
+  }
+
   #dispatch(): void {
-    for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
-      const lane = this.#leastBusyLane(job.model.path);
-      if (lane === undefined) return;
-      void this.#run(lane, this.#takeBatch(job));
+    /** Networks whose threads are all busy: their runs wait, others overtake them. */
+    const busy = new Set<string>();
+    for (let i = 0; i < this.#queue.length;) {
+      const { model } = this.#queue[i]!;
+      const lane = busy.has(model.path) ? undefined : this.#leastBusyLane(model);
+      if (lane === undefined) {
+        busy.add(model.path);
+        i++;
+      } else void this.#run(lane, this.#takeBatch(i));
     }
   }
 
-  /** Takes the first run of the queue out, and those which can go with it. */
-  #takeBatch(first: Job): Job[] {
-    this.#queue.shift();
-    const { model, inputs } = first;
-    const batch = [first];
+  /** Takes a run out of the queue, and those behind it which can go with it. */
+  #takeBatch(position: number): Job[] {
+    const [first] = this.#queue.splice(position, 1);
+    const { model, inputs } = first!;
+    const batch = [first!];
     if (inputs === undefined || !this.#batchablePaths.has(model.path)) return batch;
     const key = batchKey(inputs);
-    for (let i = 0; i < this.#queue.length && batch.length < this.#maxBatch;) {
+    for (let i = position; i < this.#queue.length && batch.length < this.#maxBatch;) {
       const job = this.#queue[i]!;
       const fits =
         job.model.path === model.path && job.inputs !== undefined && batchKey(job.inputs) === key;
@@ -257,6 +276,7 @@ class WorkerModelPool implements LocalModelPool {
     );
     const result = await lane.send(
       model.path,
+      this.#threadsPerRun * this.#concurrencyOf(model.name),
       inputs === undefined ? undefined : joinInputs(parts),
     );
     endTrace(!('outputs' in result));
@@ -275,19 +295,23 @@ class WorkerModelPool implements LocalModelPool {
     this.#dispatch();
   }
 
-  /** A thread that can take a request: idle before new before busy; among equals one that has the model. */
-  #leastBusyLane(modelPath: string): WorkerLane | undefined {
+  /**
+   * A thread that can take a request: idle before new before busy; among equals one that has the model. A network with
+   * several threads in a run has so many fewer places.
+   */
+  #leastBusyLane({ name, path }: LocatedModel): WorkerLane | undefined {
     this.#lanes = this.#lanes.filter((lane) => !lane.isLost);
+    const laneLimit = Math.ceil(this.#threads / this.#concurrencyOf(name));
     let best: WorkerLane | undefined;
     let bestCost = REQUESTS_PER_LANE;
-    for (const lane of this.#lanes) {
-      const cost = lane.requestCount + (lane.hasModel(modelPath) ? 0 : 0.5);
+    for (const lane of this.#lanes.slice(0, laneLimit)) {
+      const cost = lane.requestCount + (lane.hasModel(path) ? 0 : 0.5);
       if (lane.requestCount < REQUESTS_PER_LANE && cost < bestCost) {
         best = lane;
         bestCost = cost;
       }
     }
-    if ((best === undefined || best.requestCount > 0) && this.#lanes.length < this.#threads) {
+    if ((best === undefined || best.requestCount > 0) && this.#lanes.length < laneLimit) {
       best = new WorkerLane(this.#workerEntry, this.#workerOptions);
       this.#lanes.push(best);
     }

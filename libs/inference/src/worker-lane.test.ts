@@ -17,8 +17,8 @@ const lateAnswer = `
 const program = `
   import { WorkerLane } from ${JSON.stringify(lane)};
   const entry = new URL('data:text/javascript,' + encodeURIComponent(${JSON.stringify(lateAnswer)}));
-  const lane = new WorkerLane(entry, { providers: ['cpu'], threadsPerRun: 1 });
-  void lane.send('model.onnx', {});
+  const lane = new WorkerLane(entry, { providers: ['cpu'] });
+  void lane.send('model.onnx', 1, {});
   await lane.close();
   console.log('closed');`;
 

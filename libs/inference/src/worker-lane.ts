@@ -54,10 +54,14 @@ export class WorkerLane {
   }
 
   /** Takes over the buffers of `inputs`. Always settles, never rejects. */
-  send(modelPath: string, inputs: TensorMap | undefined): Promise<LaneResult> {
+  send(
+    modelPath: string,
+    threadsPerRun: number,
+    inputs: TensorMap | undefined,
+  ): Promise<LaneResult> {
     if (this.#lost !== undefined) return Promise.resolve({ lost: this.#lost });
     const id = this.#nextId++;
-    const request: WorkerRequest = { id, modelPath, ...(inputs === undefined ? {} : { inputs }) };
+    const request: WorkerRequest = { id, modelPath, threadsPerRun, ...(inputs && { inputs }) };
     const buffers = Object.values(inputs ?? {}).map((tensor) => tensor.data.buffer as ArrayBuffer);
     this.#models.add(modelPath);
     return new Promise((resolve) => {

@@ -13,7 +13,7 @@ import { enterNative, leaveNative } from './native-guard.js';
  */
 const port = parentPort;
 if (port === null) throw new Error('worker.js must be started as a worker thread');
-const { providers, threadsPerRun, guard } = workerData as WorkerSettings;
+const { providers, guard } = workerData as WorkerSettings;
 
 // Failures are reported to the caller; the library would also print them.
 env.logLevel = 'fatal';
@@ -36,10 +36,15 @@ port.on('message', (request: WorkerRequest | typeof CLOSE) => {
   });
 });
 
-async function answer({ id, modelPath, inputs }: WorkerRequest): Promise<WorkerReply> {
+async function answer({
+  id,
+  modelPath,
+  threadsPerRun,
+  inputs,
+}: WorkerRequest): Promise<WorkerReply> {
   let step: 'load' | 'run' = 'load';
   try {
-    const session = sessions.get(modelPath) ?? (await openSession(modelPath));
+    const session = sessions.get(modelPath) ?? (await openSession(modelPath, threadsPerRun));
     step = 'run';
     const outputs = inputs === undefined ? {} : await run(session, inputs);
     return { id, outputs, isBatchable: isBatchable(shapesOf(session)) };
@@ -55,10 +60,9 @@ function shapesOf({ inputMetadata, outputMetadata }: InferenceSession): ValueSha
   );
 }
 
-async function openSession(modelPath: string): Promise<InferenceSession> {
+async function openSession(modelPath: string, threadsPerRun: number): Promise<InferenceSession> {
   const session = await InferenceSession.create(modelPath, {
     executionProviders: [...providers],
-    // One thread unless asked otherwise: the pool has a worker for each core, and the order of additions stays fixed.
     intraOpNumThreads: threadsPerRun,
     interOpNumThreads: 1,
     executionMode: 'sequential',

@@ -10,7 +10,7 @@ export const SYNC_FEATURES = 1024;
  * Windows a network sees together. Batches start on a fixed grid, counted from the first frame of the track, so that
  * how work is cut cannot change a result.
  */
-export const SYNC_BATCH_WINDOWS = 16;
+export const SYNC_BATCH_WINDOWS = 8;
 
 /** What SyncNet hears in one track; looked up by windows, in ascending order. */
 export interface AudioFeatures {
