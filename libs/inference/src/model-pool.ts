@@ -54,11 +54,12 @@ const REQUESTS_PER_LANE = 2;
 
 /**
  * Networks with hundreds of megabytes of weights and values, whose numbers do not depend on the threads of a run
- * (docs/adr/0001): on a processor one worker of several holds them and uses the threads of all, so that their memory
- * does not grow with every core.
+ * (docs/adr/0001): on a processor two workers hold them, or one of four where there are more than eight, and share the
+ * threads of all, so that memory does not grow with every core.
  */
 const LARGE_NETWORKS: ReadonlySet<string> = new Set(['s3fd', 'vggface-resnet50']);
-const WORKERS_OF_LARGE_NETWORKS = 4;
+const largeLanesOf = (threads: number): number =>
+  Math.max(Math.min(2, threads), Math.ceil(threads / 4));
 
 /** How long an exit of the process waits for a run under way (see NativeGuard). */
 const EXIT_PATIENCE_MS = 5000;
@@ -94,6 +95,7 @@ class WorkerModelPool implements LocalModelPool {
   readonly #maxQueued: number;
   readonly #workerOptions: { readonly providers: readonly string[] };
   readonly #isUsual: boolean;
+  readonly #largeLanes: number;
   readonly #threadsPerRun: number;
   readonly #maxBatch: number;
   readonly #batchablePaths = new Set<string>();
@@ -117,6 +119,7 @@ class WorkerModelPool implements LocalModelPool {
     const onCpu = providers.every((name) => name === 'cpu');
     const threadsPerRun = Math.max(1, options.threadsPerRun ?? 1);
     this.#threadsPerRun = threadsPerRun;
+    this.#largeLanes = largeLanesOf(this.#threads);
     this.#isUsual = onCpu && threadsPerRun === 1;
     const { locate = (name, form) => locateModel(name, { form }) } = options;
     this.#locate = (name) => locate(name, onCpu ? 'winograd' : 'plain');
@@ -224,11 +227,9 @@ class WorkerModelPool implements LocalModelPool {
     return `${this.#workerOptions.providers.join(', ')}; ${this.#threadsPerRun} threads`;
   }
 
-  /** Workers of which one runs a network, with the threads of all of them. */
-  #concurrencyOf(name: string): number {
-    return this.#isUsual && LARGE_NETWORKS.has(name)
-      ? Math.min(this.#threads, WORKERS_OF_LARGE_NETWORKS)
-      : 1;
+  /** Whether only some workers have the network, each of them with the threads of others besides its own. */
+  #isShared(name: string): boolean {
+    return this.#isUsual && LARGE_NETWORKS.has(name);
   }
 
   #dispatch(): void {
@@ -276,7 +277,9 @@ class WorkerModelPool implements LocalModelPool {
     );
     const result = await lane.send(
       model.path,
-      this.#threadsPerRun * this.#concurrencyOf(model.name),
+      this.#isShared(model.name)
+        ? Math.floor(this.#threads / this.#largeLanes)
+        : this.#threadsPerRun,
       inputs === undefined ? undefined : joinInputs(parts),
     );
     endTrace(!('outputs' in result));
@@ -301,7 +304,7 @@ class WorkerModelPool implements LocalModelPool {
    */
   #leastBusyLane({ name, path }: LocatedModel): WorkerLane | undefined {
     this.#lanes = this.#lanes.filter((lane) => !lane.isLost);
-    const laneLimit = Math.ceil(this.#threads / this.#concurrencyOf(name));
+    const laneLimit = this.#isShared(name) ? this.#largeLanes : this.#threads;
     let best: WorkerLane | undefined;
     let bestCost = REQUESTS_PER_LANE;
     for (const lane of this.#lanes.slice(0, laneLimit)) {

@@ -1,4 +1,4 @@
-export { formsOf } from './converted-file.js';
+export { formsOf, keepConverted } from './converted-file.js';
 export { pullCommand } from './errors.js';
 export { modelStatus } from './model-status.js';
 export type { ModelStatus } from './model-status.js';
