@@ -66,7 +66,7 @@ const EXIT_PATIENCE_MS = 5000;
 
 /**
  * Starts a pool of worker threads that run networks with onnxruntime, each session single-threaded unless told
- * otherwise. A run goes to the least busy thread; every thread gives the same bytes. The thread of the caller is never blocked.
+ * otherwise or large. A run goes to the least busy thread; every thread gives the same bytes. The thread of the caller is never blocked.
  *
  * `Model.run` copies its inputs before it returns its promise: the caller may reuse the arrays at once. It
  * rejects with AvdError kind `model` when the network fails or its thread dies (the next run gets a new
