@@ -80,6 +80,13 @@ describe('detecting faces in a range of frames', () => {
     expect(detector.mostInFlight()).toBeLessThanOrEqual(5);
   });
 
+  it('does so as well when only every fifth frame is looked at', async () => {
+    const detector = createFakeDetector(1, (frameIndex) => frameIndex % 5 === 0);
+    await detect(new Array<number>(60).fill(9), detector, 0, 60);
+    expect(detector.mostInFlight()).toBeGreaterThan(1);
+    expect(detector.mostInFlight()).toBeLessThanOrEqual(5);
+  });
+
   it('fails with the error of the detector after all work under way has ended', async () => {
     let underWay = 0;
     const detector: FaceDetector = {

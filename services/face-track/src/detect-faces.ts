@@ -77,7 +77,7 @@ async function detectRange(
   const firstDetected =
     Math.floor(startFrame / detector.gridPeriodFrames) * detector.gridPeriodFrames;
   const decoded = { startFrame: Math.max(0, firstDetected - 1), endFrame };
-  const inFlight: Promise<void>[] = [];
+  let inFlight: { readonly stored: Promise<void>; isDone: boolean }[] = [];
   let scorer: ContentScorer | undefined;
   try {
     if (frameTotal > 0) {
@@ -92,18 +92,26 @@ async function detectRange(
         const stored = found.then((faces) => {
           if (position >= 0) detections[position] = faces ?? null;
         });
+        const detection = { stored, isDone: false };
         // A failure is seen when its turn comes; until then it must not count as unhandled.
-        stored.catch(() => undefined);
-        inFlight.push(stored);
-        if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift();
+        stored.then(
+          () => (detection.isDone = true),
+          () => undefined,
+        );
+        inFlight.push(detection);
+        if (inFlight.length > MAX_IN_FLIGHT) {
+          // Frames that are not looked at are done at once: they must not take the place of others.
+          inFlight = inFlight.filter(({ isDone }) => !isDone);
+          if (inFlight.length > MAX_IN_FLIGHT) await inFlight.shift()!.stored;
+        }
         if (position >= 0 && (position + 1) % REPORT_EVERY_FRAMES === 0) {
           ctx.report({ done: position + 1, total: frameTotal, unit: 'frames' });
         }
       }
     }
-    await Promise.all(inFlight);
+    await Promise.all(inFlight.map(({ stored }) => stored));
   } finally {
-    await Promise.allSettled(inFlight);
+    await Promise.allSettled(inFlight.map(({ stored }) => stored));
   }
   ctx.signal.throwIfAborted();
   if (contentScores.length !== frameTotal) {
