@@ -9,12 +9,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { diarizeMeasured } from './diarize.mjs';
 import { cutOneFace, repeatVideo } from './long-video.mjs';
 import { runMeasured } from './process-tree.mjs';
 
-const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const { values } = parseArgs({
   options: { minutes: { type: 'string', default: '10,60' }, input: { type: 'string' } },
 });
@@ -36,21 +35,7 @@ async function measure(source, lengthMinutes) {
   await repeatVideo(source, lengthSec, file);
   const decode = await runMeasured('ffmpeg', ['-v', 'error', '-i', file, '-f', 'null', '-']);
   const outDir = path.join(workDir, `out-${lengthMinutes}`);
-  const cli = path.join(repoDir, 'apps/cli/bin/avd.js');
-  const run = await runMeasured(process.execPath, [
-    cli,
-    'diarize',
-    '-i',
-    file,
-    '-o',
-    outDir,
-    '--json',
-  ]);
-  const events = run.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const steps = events.filter(({ type }) => type === 'step');
+  const { steps, ...run } = await diarizeMeasured(['-i', file, '-o', outDir]);
   rmSync(file);
   return { lengthMinutes, lengthSec, decode, run, steps };
 }

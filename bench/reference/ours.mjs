@@ -1,11 +1,9 @@
 /** Our pipeline with the checkpoints of the reference: `avd diarize` in a process of its own. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { checkpointToOnnx, formsOf, keepConverted, modelManifest } from '@avd/models';
-import { runMeasured } from '../process-tree.mjs';
+import { diarizeMeasured } from '../diarize.mjs';
 
-const CLI = fileURLToPath(new URL('../../apps/cli/bin/avd.js', import.meta.url));
 const NETWORKS = ['s3fd', 'syncnet-lip', 'syncnet-audio', 'vggface-resnet50', 'resnetse34v2'];
 
 /**
@@ -27,13 +25,7 @@ export async function convertWeights(ckptDir) {
 export async function runOurs({ prefix }, { ckptDir, video, outDir, vad }) {
   const options = ['--profile', 'voxconverse', '--vad', vad, '--speaker-model', 'resnetse34'];
   const files = ['-i', video, '-o', outDir, '--ckpt-dir', ckptDir];
-  const [command, ...args] = [...prefix, process.execPath, CLI, 'diarize', ...files, ...options];
-  const run = await runMeasured(command, [...args, '--json']);
-  const events = run.stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const steps = events.filter(({ type }) => type === 'step');
+  const { steps, ...run } = await diarizeMeasured([...files, ...options], prefix);
   const seconds = Object.fromEntries(steps.map(({ step, elapsedSec }) => [step, elapsedSec]));
   const { tracks } = JSON.parse(readFileSync(path.join(outDir, 'diarization.json'), 'utf8'));
   return { ...run, seconds, tracks };

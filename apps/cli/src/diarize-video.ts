@@ -152,8 +152,7 @@ async function runSteps(
     threads: Math.max(1, Math.floor(threads / threadsPerRun)),
     threadsPerRun,
     ...(executionProviders && { providers: executionProviders }),
-    locate: (name, form) =>
-      locateModel(name, { form, ...(ckptDir !== undefined && { cacheDir: ckptDir }) }),
+    locate: (name, form) => locateModel(name, { form, cacheDir: ckptDir }),
   });
   return await runVideoJob({
     media,

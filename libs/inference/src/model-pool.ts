@@ -58,8 +58,14 @@ const REQUESTS_PER_LANE = 2;
  * threads of all, so that memory does not grow with every core.
  */
 const LARGE_NETWORKS: ReadonlySet<string> = new Set(['s3fd', 'vggface-resnet50']);
-const largeLanesOf = (threads: number): number =>
+const workersOfLarge = (threads: number): number =>
   Math.max(Math.min(2, threads), Math.ceil(threads / 4));
+
+/** Workers that hold a network, and threads of each of its runs. */
+interface Places {
+  readonly workers: number;
+  readonly threadsPerRun: number;
+}
 
 /** How long an exit of the process waits for a run under way (see NativeGuard). */
 const EXIT_PATIENCE_MS = 5000;
@@ -95,8 +101,8 @@ class WorkerModelPool implements LocalModelPool {
   readonly #maxQueued: number;
   readonly #workerOptions: { readonly providers: readonly string[] };
   readonly #isUsual: boolean;
-  readonly #largeLanes: number;
-  readonly #threadsPerRun: number;
+  readonly #usualPlaces: Places;
+  readonly #largePlaces: Places;
   readonly #maxBatch: number;
   readonly #batchablePaths = new Set<string>();
   readonly #locate: (name: string) => Promise<LocatedModel>;
@@ -118,9 +124,10 @@ class WorkerModelPool implements LocalModelPool {
     this.#maxBatch = Math.max(1, options.maxBatch ?? 1);
     const onCpu = providers.every((name) => name === 'cpu');
     const threadsPerRun = Math.max(1, options.threadsPerRun ?? 1);
-    this.#threadsPerRun = threadsPerRun;
-    this.#largeLanes = largeLanesOf(this.#threads);
     this.#isUsual = onCpu && threadsPerRun === 1;
+    this.#usualPlaces = { workers: this.#threads, threadsPerRun };
+    const workers = workersOfLarge(this.#threads);
+    this.#largePlaces = { workers, threadsPerRun: Math.floor(this.#threads / workers) };
     const { locate = (name, form) => locateModel(name, { form }) } = options;
     this.#locate = (name) => locate(name, onCpu ? 'winograd' : 'plain');
     this.#workerEntry = options.workerEntry ?? ownWorkerEntry();
@@ -224,12 +231,11 @@ class WorkerModelPool implements LocalModelPool {
   }
 
   #runsOn(): string {
-    return `${this.#workerOptions.providers.join(', ')}; ${this.#threadsPerRun} threads`;
+    return `${this.#workerOptions.providers.join(', ')}; ${this.#usualPlaces.threadsPerRun} threads`;
   }
 
-  /** Whether only some workers have the network, each of them with the threads of others besides its own. */
-  #isShared(name: string): boolean {
-    return this.#isUsual && LARGE_NETWORKS.has(name);
+  #placesOf(name: string): Places {
+    return this.#isUsual && LARGE_NETWORKS.has(name) ? this.#largePlaces : this.#usualPlaces;
   }
 
   #dispatch(): void {
@@ -277,9 +283,7 @@ class WorkerModelPool implements LocalModelPool {
     );
     const result = await lane.send(
       model.path,
-      this.#isShared(model.name)
-        ? Math.floor(this.#threads / this.#largeLanes)
-        : this.#threadsPerRun,
+      this.#placesOf(model.name).threadsPerRun,
       inputs === undefined ? undefined : joinInputs(parts),
     );
     endTrace(!('outputs' in result));
@@ -304,17 +308,17 @@ class WorkerModelPool implements LocalModelPool {
    */
   #leastBusyLane({ name, path }: LocatedModel): WorkerLane | undefined {
     this.#lanes = this.#lanes.filter((lane) => !lane.isLost);
-    const laneLimit = this.#isShared(name) ? this.#largeLanes : this.#threads;
+    const { workers } = this.#placesOf(name);
     let best: WorkerLane | undefined;
     let bestCost = REQUESTS_PER_LANE;
-    for (const lane of this.#lanes.slice(0, laneLimit)) {
+    for (const lane of this.#lanes.slice(0, workers)) {
       const cost = lane.requestCount + (lane.hasModel(path) ? 0 : 0.5);
       if (lane.requestCount < REQUESTS_PER_LANE && cost < bestCost) {
         best = lane;
         bestCost = cost;
       }
     }
-    if ((best === undefined || best.requestCount > 0) && this.#lanes.length < laneLimit) {
+    if ((best === undefined || best.requestCount > 0) && this.#lanes.length < workers) {
       best = new WorkerLane(this.#workerEntry, this.#workerOptions);
       this.#lanes.push(best);
     }

@@ -29,7 +29,7 @@ export interface LocatedModel {
 
 export interface LocateModelOptions {
   /** Folder of downloaded models; converted ones are kept in its sub-folder `onnx`. @default defaultCacheDir() */
-  readonly cacheDir?: string;
+  readonly cacheDir?: string | undefined;
   /** @default modelManifest */
   readonly manifest?: ModelManifest;
   /** Form to make of a checkpoint, for networks that have several; others come as `plain`. @default 'plain' */

@@ -60,10 +60,7 @@ export async function startStage(
   const models = createModelPool({
     threads: Math.max(1, Math.floor(threads / threadsPerRun)),
     ...{ providers: settings.executionProviders, threadsPerRun, maxBatch },
-    locate: (name, form) => {
-      const { modelDir } = settings;
-      return locateModel(name, { form, ...(modelDir !== undefined && { cacheDir: modelDir }) });
-    },
+    locate: (name, form) => locateModel(name, { form, cacheDir: settings.modelDir }),
   });
   const platform = await openPlatform(`avd-${stage}`, SERVICE_VERSION, settings);
   const { logger, messaging, blobs } = platform;

@@ -38,10 +38,7 @@ export async function openGeneratedModels(): Promise<ModelPool & AsyncDisposable
       const checkpointPath = path.join(dir, `${name}.pt`);
       await writeCheckpoint(network.golden, checkpointPath);
       const onnxPath = path.join(dir, `${name}.onnx`);
-      await writeFile(
-        onnxPath,
-        await checkpointToOnnx(checkpointPath, network.name, name === 's3fd' ? form : 'plain'),
-      );
+      await writeFile(onnxPath, await checkpointToOnnx(checkpointPath, network.name, form));
       await rm(checkpointPath);
       return { name, path: onnxPath, sha256: '' };
     },

@@ -6,7 +6,7 @@ import type { NetworkName } from './network-graphs.js';
 /**
  * Makes an ONNX file (opset 17) of a published PyTorch checkpoint. The same checkpoint always gives the same bytes.
  * @param checkpointPath file of torch.save, zip or legacy format
- * @param form one of `graphForms(network)`
+ * @param form networks without it (see `graphForms`) come as `plain`
  * @returns bytes of the .onnx file
  * @throws AvdError kind `model`: CHECKPOINT_UNSAFE, CHECKPOINT_DAMAGED, CHECKPOINT_UNSUPPORTED, or
  *   CHECKPOINT_MISMATCH when the tensors are not those of the network
